@@ -1,0 +1,105 @@
+package fullmakt
+
+import (
+	"strings"
+	"unicode"
+)
+
+// PartyNo is the permanent number the store gives a party (part) at first sight:
+// dense, starting at 1, never reused. It is also the Altinn party id. The zero
+// value means "nobody".
+type PartyNo uint32
+
+// PartyKind tells what a party is.
+type PartyKind uint8
+
+// The kinds of party. KindUnknown is a number that was never given out, or whose
+// party was purged (rule LIFE-2).
+const (
+	KindUnknown PartyKind = iota
+	KindOrganisation
+	KindPerson
+	KindEnterpriseUser // virksomhetsbruker
+	KindSystemUser     // systembruker
+)
+
+var kindNames = [...]string{"unknown", "organisation", "person", "enterprise_user", "system_user"}
+
+// String returns the kind as the JSON answers write it.
+func (k PartyKind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return kindNames[0]
+}
+
+// MarshalText writes the kind as String does.
+func (k PartyKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// PartyID names a party as the outside world does. It is comparable, so it can
+// key a map. Exactly the fields of its kind are set:
+//
+//   - an organisation: Org
+//   - a person known by identity number: Person
+//   - a person known only from open data: Born and Name, both from the register
+//     (rule OPEN-1: never the same party as one with an identity number)
+//   - an enterprise user: Org is the organisation that owns it, Name its user name
+//   - a system user: Org is its owner, Name its external reference
+//
+// Name is folded by FoldName.
+type PartyID struct {
+	Kind   PartyKind
+	Org    OrgNumber
+	Person NationalID
+	Born   Date
+	Name   string
+}
+
+// OrganisationID names an organisation.
+func OrganisationID(n OrgNumber) PartyID { return PartyID{Kind: KindOrganisation, Org: n} }
+
+// PersonID names a person by identity number.
+func PersonID(id NationalID) PartyID { return PartyID{Kind: KindPerson, Person: id} }
+
+// OpenPersonID names a person as the open data does, by birth date and name.
+func OpenPersonID(born Date, name string) PartyID {
+	return PartyID{Kind: KindPerson, Born: born, Name: FoldName(name)}
+}
+
+// EnterpriseUserID names an enterprise user by its owner and user name.
+func EnterpriseUserID(owner OrgNumber, username string) PartyID {
+	return PartyID{Kind: KindEnterpriseUser, Org: owner, Name: FoldName(username)}
+}
+
+// Uncertain reports whether id is a person known only by birth date and name,
+// which does not tell two people apart for sure (rule OPEN-1).
+func (id PartyID) Uncertain() bool { return id.Kind == KindPerson && id.Person == 0 }
+
+// FoldName brings a name to the form in which names are compared: lower case,
+// runs of blanks made one, no blanks at the ends.
+func FoldName(name string) string {
+	var b strings.Builder
+	b.Grow(len(name))
+	blank := false
+	for _, r := range name {
+		if unicode.IsSpace(r) {
+			blank = b.Len() > 0
+			continue
+		}
+		if blank {
+			b.WriteByte(' ')
+			blank = false
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// Party is what is known of a party besides authority: its names and numbers.
+// This is the erasable part; facts refer to it by No alone.
+type Party struct {
+	No   PartyNo
+	ID   PartyID
+	UUID UUID
+	Name string // as written by its source; for an enterprise user its user name
+}
