@@ -12,7 +12,11 @@ type RegisterChange struct {
 	Form      OrgForm   // HasForm
 	Parent    OrgNumber // HasParent; 0 says "no parent"
 	State     OrgState  // HasState; never Stub
-	DeletedOn Date      // HasState
+	DeletedOn Date      // HasState, or HasStateBits with Deleted in StateSet
+	// StateSet and StateClear say what a feed knows of single states
+	// (HasStateBits): the first are entered, the second left, all others stay.
+	// See NextState.
+	StateSet, StateClear OrgState
 	// ReplacedBy is the surviving unit when this one was deleted as a
 	// duplicate or merged (CCR: S with DUBL or SMSL); 0 otherwise. It is shown
 	// and carries no authority over.
@@ -40,7 +44,28 @@ const (
 	HasRoles
 	HasFamilies
 	HasGone
+	HasStateBits
 )
+
+// NextState returns the state and the deletion date of the unit after c, when
+// it was in state before and deleted on the date deletedOn. A unit that the feed
+// speaks of is no Stub any more, and one that is not deleted has no date.
+func (c *RegisterChange) NextState(before OrgState, deletedOn Date) (OrgState, Date) {
+	after := before &^ Stub
+	if c.Has&HasState != 0 {
+		after, deletedOn = c.State, c.DeletedOn
+	}
+	if c.Has&HasStateBits != 0 {
+		after = (after | c.StateSet) &^ c.StateClear
+		if c.StateSet&Deleted != 0 {
+			deletedOn = c.DeletedOn
+		}
+	}
+	if after&Deleted == 0 {
+		deletedOn = 0
+	}
+	return after, deletedOn
+}
 
 // RegisterRole is one role as a feed states it.
 type RegisterRole struct {
