@@ -74,7 +74,10 @@ type RegisterRole struct {
 	HolderName string
 	Ended      bool // avregistrert or fratraadt
 	HolderDead bool // erDoed, or person status D
-	Since      Date // the date of the role's group
+	// HolderDeleted tells that the holding organisation is deleted (erSlettet).
+	// Deleted units are in no bulk file, so it may be all that is known of it.
+	HolderDeleted bool
+	Since         Date // the date of the role's group
 }
 
 // RegisterFamily changes the roles of one family (samendring), such as STYR with
