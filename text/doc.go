@@ -1,0 +1,7 @@
+// Package text says in Norwegian (bokmål and nynorsk) and English what the
+// engine says in codes: every reason, every rule with its source, and a whole
+// answer as sentences. The terminal, the API and the page share it.
+//
+// The messages lie in messages/*.json, one flat file a language with the same
+// keys. A message may hold placeholders such as {subject}.
+package text

@@ -1,0 +1,84 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/fullmakt/fullmakt"
+)
+
+// Line draws a path on one line, from the subject to the party acted for:
+// "Kari Nordmann ─daglig leder→ Trondheim AS ─daglig leder→ Bergen AS".
+func (t *Texts) Line(p Path, subject, onBehalfOf Party) string {
+	if p.Base == fullmakt.RuleSelf {
+		return t.Say("step.self", "subject", subject.Label())
+	}
+	steps := p.Steps
+	proprietor := "" // how the sole proprietorship hangs on the person, when a step says so
+	if p.Extension == fullmakt.RuleENK && len(steps) > 0 && steps[0].Holder.No == onBehalfOf.No && steps[0].At.No == p.Via.No {
+		proprietor, steps = t.step(steps[0]), steps[1:]
+	}
+	var b strings.Builder
+	b.WriteString(subject.Label())
+	for i := len(steps) - 1; i >= 0; i-- {
+		b.WriteString(" ─" + t.step(steps[i]) + "→ " + steps[i].At.Label())
+	}
+	switch p.Extension {
+	case fullmakt.RuleSub:
+		b.WriteString(" ─" + t.Say("step.sub") + "→ " + onBehalfOf.Label())
+	case fullmakt.RuleENK:
+		if proprietor == "" {
+			proprietor = t.RoleName(&Role{Code: fullmakt.INNH})
+		}
+		b.WriteString(" ←" + proprietor + "─ " + onBehalfOf.Label())
+	}
+	return b.String()
+}
+
+// step names what a step rests on.
+func (t *Texts) step(s Step) string {
+	switch s.Kind {
+	case StepECKEY:
+		return t.Say("step.eckey")
+	case StepClient:
+		return t.Say("step.client")
+	case StepGrant:
+		name := ""
+		if s.Package != nil {
+			name = s.Package.Names.In(string(t.Lang))
+		}
+		return t.Say("step.grant", "package", name)
+	}
+	name := t.RoleName(s.Role)
+	if s.Derived {
+		return t.Say("step.derived", "role", name)
+	}
+	return name
+}
+
+// RoleName returns a role's name as it stands inside a sentence, in lower case
+// unless it begins with an abbreviation.
+func (t *Texts) RoleName(r *Role) string {
+	if r == nil {
+		return ""
+	}
+	name := r.Names.In(string(t.Lang))
+	if name == "" {
+		return string(r.Code)
+	}
+	first, n := utf8.DecodeRuneInString(name)
+	second, _ := utf8.DecodeRuneInString(name[n:])
+	if unicode.IsLower(second) {
+		return string(unicode.ToLower(first)) + name[n:]
+	}
+	return name
+}
+
+// Label returns the party's name, or its number where the name is not known.
+func (p Party) Label() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.ID
+}
