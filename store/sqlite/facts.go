@@ -1,0 +1,256 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+
+	"github.com/fullmakt/fullmakt"
+)
+
+// fact describes a table of versions: the columns that say what the version is
+// of, those that say what it says, and how a row becomes a change. from_seq and
+// to_seq come with each.
+type fact struct {
+	table     string
+	key, says []string
+	change    func(row []driver.Value) fullmakt.Change // of key, then says
+}
+
+var (
+	personFact = fact{
+		table: "person_version", key: []string{"party"}, says: []string{"dead"},
+		change: func(r []driver.Value) fullmakt.Change {
+			return fullmakt.Person{Party: partyNo(r[0]), Dead: asInt(r[1]) != 0}
+		},
+	}
+	userFact = fact{
+		table: "user_version", key: []string{"party"}, says: []string{"owner", "ended"},
+		change: func(r []driver.Value) fullmakt.Change {
+			return fullmakt.EnterpriseUser{Party: partyNo(r[0]), Owner: partyNo(r[1]), Ended: asInt(r[2]) != 0}
+		},
+	}
+	grantFact = fact{
+		table: "grant_version", key: []string{"giver", "receiver", "package", "role"},
+		says: []string{"valid_from", "valid_to", "given_by", "ended"},
+		change: func(r []driver.Value) fullmakt.Change {
+			return fullmakt.Grant{
+				From: partyNo(r[0]), To: partyNo(r[1]), Package: asString(r[2]), Role: fullmakt.RoleCode(asString(r[3])),
+				Valid: fullmakt.Interval{From: asInt(r[4]), To: asInt(r[5])}, GivenBy: partyNo(r[6]), Ended: asInt(r[7]) != 0,
+			}
+		},
+	}
+	feedFact = fact{
+		table: "feed_version", key: []string{"name"}, says: []string{"cursor", "stale"},
+		change: func(r []driver.Value) fullmakt.Change {
+			return fullmakt.Feed{Name: asString(r[0]), Cursor: asString(r[1]), Stale: asString(r[2])}
+		},
+	}
+	catalogueFact = fact{
+		table: "catalogue_version", key: []string{"name"}, says: []string{"digest"},
+		change: func(r []driver.Value) fullmakt.Change { return fullmakt.CatalogueUse{Digest: asString(r[1])} },
+	}
+)
+
+func partyNo(v driver.Value) fullmakt.PartyNo { return fullmakt.PartyNo(asInt(v)) }
+
+// value is a column of a fact: an int64 or a string.
+type value = driver.Value
+
+func number[T ~uint32 | ~int64](n T) value { return int64(n) }
+
+func flag(b bool) value {
+	if b {
+		return int64(1)
+	}
+	return int64(0)
+}
+
+func text[T ~string](s T) value { return string(s) }
+
+// where returns "k1 = ? AND k2 = ?".
+func (f *fact) where() string { return strings.Join(f.key, " = ? AND ") + " = ?" }
+
+// selected returns the SELECT of the columns that change reads.
+func (f *fact) selected() string {
+	return "SELECT " + strings.Join(f.key, ", ") + ", " + strings.Join(f.says, ", ") + " FROM " + f.table
+}
+
+// current reads what is in force, or nil.
+func (a *appender) current(f *fact, key []value) (from int64, says []value, err error) {
+	row, err := a.s.one(a.ctx, "SELECT from_seq, "+strings.Join(f.says, ", ")+" FROM "+f.table+
+		" WHERE "+f.where()+" AND to_seq IS NULL", key...)
+	if err != nil || row == nil {
+		return 0, nil, err
+	}
+	return asInt(row[0]), row[1:], nil
+}
+
+// putFact makes says the version of key from this revision on, unless it is so already.
+func (a *appender) putFact(f *fact, wrote int, key, says []value) error {
+	from, was, err := a.current(f, key)
+	if err != nil {
+		return err
+	}
+	if was != nil {
+		same := true
+		for i := range says {
+			same = same && was[i] == says[i]
+		}
+		if same {
+			return nil
+		}
+	}
+	a.wrote |= wrote
+	if was != nil && from == int64(a.seq) { // said otherwise earlier in this revision
+		return a.s.exec(a.calm, "UPDATE "+f.table+" SET "+strings.Join(f.says, " = ?, ")+" = ? WHERE "+f.where()+" AND to_seq IS NULL",
+			append(append([]value{}, says...), key...)...)
+	}
+	if was != nil {
+		if err := a.s.exec(a.calm, "UPDATE "+f.table+" SET to_seq = ? WHERE "+f.where()+" AND to_seq IS NULL",
+			append([]value{int64(a.seq)}, key...)...); err != nil {
+			return err
+		}
+	}
+	a.written++
+	row := append(append(append([]value{}, key...), says...), int64(a.seq))
+	return a.s.exec(a.calm, fmt.Sprintf("INSERT INTO %s (%s, %s, from_seq) VALUES (%s?)", f.table,
+		strings.Join(f.key, ", "), strings.Join(f.says, ", "), strings.Repeat("?, ", len(row)-1)), row...)
+}
+
+func (a *appender) putPerson(p fullmakt.Person) error {
+	if err := a.subject(p.Party, wantHuman, fullmakt.KindPerson); err != nil {
+		return err
+	}
+	if !p.Dead { // alive is what is in force when nothing is said
+		if _, was, err := a.current(&personFact, []value{number(p.Party)}); err != nil || was == nil {
+			return err
+		}
+	}
+	return a.putFact(&personFact, wrotePerson, []value{number(p.Party)}, []value{flag(p.Dead)})
+}
+
+func (a *appender) putUser(u fullmakt.EnterpriseUser) error {
+	if err := a.subject(u.Party, wantUser, fullmakt.KindEnterpriseUser); err != nil {
+		return err
+	}
+	if err := a.seen.want(u.Owner, wantAny); err != nil {
+		return err
+	}
+	return a.putFact(&userFact, wroteUser, []value{number(u.Party)}, []value{number(u.Owner), flag(u.Ended)})
+}
+
+func (a *appender) putGrant(g fullmakt.Grant) error {
+	if (g.Package == "") == (g.Role == "") {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "a grant from party %d to party %d needs either a package or a role", g.From, g.To)
+	}
+	if g.Valid.From != 0 && g.Valid.To != 0 && g.Valid.To <= g.Valid.From {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "a grant from party %d to party %d ends before it begins", g.From, g.To)
+	}
+	for _, no := range []fullmakt.PartyNo{g.From, g.To} {
+		if err := a.subject(no, 0, 0); err != nil {
+			return err
+		}
+	}
+	if g.GivenBy != 0 {
+		if err := a.seen.want(g.GivenBy, wantAny); err != nil {
+			return err
+		}
+	}
+	key := []value{number(g.From), number(g.To), text(g.Package), text(g.Role)}
+	_, was, err := a.current(&grantFact, key)
+	if err != nil {
+		return err
+	}
+	if was == nil {
+		if err := a.pairs.add(a, g.To, g.From); err != nil {
+			return err
+		}
+	}
+	return a.putFact(&grantFact, wroteGrant, key,
+		[]value{number(g.Valid.From), number(g.Valid.To), number(g.GivenBy), flag(g.Ended)})
+}
+
+// subject checks that no is a party that a fact may rest on, of a kind unless
+// that is 0.
+func (a *appender) subject(no fullmakt.PartyNo, want uint8, kind fullmakt.PartyKind) error {
+	if err := a.seen.want(no, wantAny|want); err != nil || no >= a.head.NextParty {
+		return err
+	}
+	is, err := a.s.integer(a.ctx, "SELECT kind FROM party WHERE no = ?", int64(no))
+	switch {
+	case err != nil:
+		return err
+	case is == 0:
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "party %d was purged: nothing can rest on it", no)
+	case kind != 0 && is != int64(kind):
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "party %d is of kind %s, not %s", no, fullmakt.PartyKind(is), kind)
+	}
+	return nil
+}
+
+// FactsAt returns the versions in force at revision seq that are about the
+// parties nos: of persons known to be dead, enterprise users, organisations, and
+// the grants from or to any of them, each once and in this order. A party
+// without a version then has none in the answer. The error has code CodeStale
+// when the store has not reached seq.
+func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) (facts []fullmakt.Change, err error) {
+	err = db.read(ctx, func(s *session) error {
+		head, err := s.head(ctx)
+		if err != nil {
+			return err
+		}
+		if seq > head.Seq {
+			return fullmakt.Errorf(fullmakt.CodeStale, "revision %d is not here yet; the store is at %d", seq, head.Seq)
+		}
+		codes, err := db.codes.current(ctx, s)
+		if err != nil {
+			return err
+		}
+		list := numberList(nos)
+		versions := func(f *fact, which string, lists int) error {
+			args := []value{int64(seq), int64(seq)}
+			for range lists {
+				args = append(args, list)
+			}
+			return s.each(ctx, f.selected()+" WHERE from_seq <= ? AND (to_seq IS NULL OR to_seq > ?) AND "+which+
+				" ORDER BY "+strings.Join(f.key, ", "), args, func(row []value) error {
+				facts = append(facts, f.change(row))
+				return nil
+			})
+		}
+		const among = " IN (SELECT value FROM json_each(?))"
+		if err := versions(&personFact, "party"+among, 1); err != nil {
+			return err
+		}
+		if err := versions(&userFact, "party"+among, 1); err != nil {
+			return err
+		}
+		err = s.each(ctx, "SELECT party, body FROM org_now WHERE from_seq <= ? AND party"+among+
+			" UNION ALL SELECT party, body FROM org_past WHERE from_seq <= ? AND to_seq > ? AND party"+among+" ORDER BY 1",
+			[]value{int64(seq), list, int64(seq), int64(seq), list}, func(row []value) error {
+				o, err := parseRow(row, codes)
+				facts = append(facts, o)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		return versions(&grantFact, "(giver"+among+" OR receiver"+among+")", 2)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return facts, nil
+}
+
+// parseRow reads an organisation version from (party, body).
+func parseRow(row []value, codes []string) (fullmakt.Organisation, error) {
+	o, ok := parseBody(partyNo(row[0]), asBytes(row[1]), codes)
+	if !ok {
+		return o, fullmakt.Errorf(fullmakt.CodeUnavailable, "organisation %d: the stored version cannot be read", partyNo(row[0])).
+			WithHint("%s", doctorHint)
+	}
+	return o, nil
+}
