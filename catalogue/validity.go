@@ -1,10 +1,6 @@
 package catalogue
 
-import (
-	"time"
-
-	"github.com/fullmakt/fullmakt"
-)
+import "github.com/fullmakt/fullmakt"
 
 // Validity is the days on which an entry holds. Both bounds belong to it: From is
 // the first day, To the last ("til og med"). A zero bound is open.
@@ -35,18 +31,6 @@ func (v Validity) String() string {
 	return v.From.String() + " to " + v.To.String()
 }
 
-// interval returns the instants between which the entry holds.
-func (v Validity) interval(oslo *time.Location) fullmakt.Interval {
-	var in fullmakt.Interval
-	if v.From != 0 {
-		in.From = v.From.Time(oslo).Unix()
-	}
-	if v.To != 0 {
-		in.To = fullmakt.Through(v.To, oslo)
-	}
-	return in
-}
-
 // overlaps reports whether some day lies in both v and w.
 func (v Validity) overlaps(w Validity) bool {
 	return (v.To == 0 || w.From == 0 || v.To >= w.From) && (w.To == 0 || v.From == 0 || w.To >= v.From)
@@ -54,5 +38,5 @@ func (v Validity) overlaps(w Validity) bool {
 
 // before orders validities of one entry that do not overlap.
 func (v Validity) before(w Validity) bool {
-	return v.From < w.From && (v.From == 0 || w.From != 0) || v.From == 0 && w.From != 0
+	return w.From != 0 && v.From < w.From
 }

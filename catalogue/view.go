@@ -13,7 +13,8 @@ import (
 type View struct {
 	From, To int64 // Unix seconds, To excluded; 0 is open
 
-	forms    int // number of forms and one: the length of a row of tables by form
+	day      fullmakt.Date // a day in the view; 0 where nothing is dated
+	forms    int           // number of forms and one: the length of a row of tables by form
 	packages []*Package
 	roles    []*Role // by RoleID; nil where the role does not hold
 	areas    []*Area
@@ -134,6 +135,9 @@ func (v *View) Form(f FormID) *Form {
 	return v.allForms[f]
 }
 
+// holds reports whether an entry with this validity is part of the view.
+func (v *View) holds(valid Validity) bool { return valid.Contains(v.day) }
+
 // maxViews bounds how many times the catalogue may change.
 const maxViews = 512
 
@@ -211,6 +215,7 @@ func (w *builder) buildViews() {
 
 // fill works out the view of the days like day; 0 is any day, where nothing is dated.
 func (c *Catalogue) fill(v *View, day fullmakt.Date) {
+	v.day = day
 	v.forms = len(c.forms) + 1
 	v.packages = make([]*Package, len(c.packages))
 	for i := range c.packageVersions {
