@@ -63,6 +63,9 @@ const (
 	RuleForm        Rule = "FORM-2"
 	RuleLife        Rule = "LIFE-1"
 	RuleTime        Rule = "TIME-1"
+
+	RuleGive1 Rule = "GIVE-1"
+	RuleGive2 Rule = "GIVE-2"
 )
 
 // denialOrder lists the reasons of a no in the order of which the first that

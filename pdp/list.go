@@ -1,0 +1,303 @@
+package pdp
+
+import (
+	"math/bits"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+)
+
+// Filter narrows a list. All lists every pair where anything may be used or given.
+type Filter struct {
+	Package      catalogue.PackageID // may use or give this; NoPackage for any
+	Role         catalogue.RoleID    // holds this role for the object; 0 for any
+	Rule         fullmakt.Rule       // some path has this base or extension; "" for any
+	BusinessOnly bool                // leave out non-business organisations (rule PRIV-1)
+}
+
+// All is the filter that lets every pair through.
+var All = Filter{Package: catalogue.NoPackage}
+
+// Pair is one line of a list: what the subject may use and give on behalf of For.
+type Pair struct {
+	Subject, For fullmakt.PartyNo
+	Use, Give    catalogue.PackageSet
+	Uncertain    bool
+}
+
+// ActsFor lists whom the subject may act for, in the order of party numbers,
+// after a number (0 for the first page) and at most limit of them. Next is the
+// number to go on after, 0 on the last page. A list is complete over its pages as
+// long as they are asked of the same snapshot.
+func ActsFor(s *index.Snapshot, subject fullmakt.PartyNo, at int64, f Filter, after fullmakt.PartyNo, limit int) (pairs []Pair, next fullmakt.PartyNo) {
+	r := newReach(s, at, f)
+	r.from(subject)
+	return r.page(after, limit, func(p fullmakt.PartyNo) (subj, obj fullmakt.PartyNo) { return subject, p })
+}
+
+// WhoActsFor lists who may act on behalf of a party, as ActsFor does.
+func WhoActsFor(s *index.Snapshot, onBehalfOf fullmakt.PartyNo, at int64, f Filter, after fullmakt.PartyNo, limit int) (pairs []Pair, next fullmakt.PartyNo) {
+	r := newReach(s, at, f)
+	r.to(onBehalfOf)
+	return r.page(after, limit, func(p fullmakt.PartyNo) (subj, obj fullmakt.PartyNo) { return p, onBehalfOf })
+}
+
+// CountActsFor returns for how many parties the subject may act: the length of
+// ActsFor over all pages.
+func CountActsFor(s *index.Snapshot, subject fullmakt.PartyNo, at int64, f Filter) int {
+	r := newReach(s, at, f)
+	r.from(subject)
+	n := 0
+	for p := range r.each(0) {
+		if r.sure.has(p) || r.listed(Query{Subject: subject, For: p, Package: catalogue.NoPackage, At: at}) {
+			n++
+		}
+	}
+	return n
+}
+
+// reach is the walk from the other end: it gathers every party that could stand
+// in the list. Those whose relation is plain to see are sure; the others are
+// decided one by one by the walk itself.
+type reach struct {
+	s     *index.Snapshot
+	v     *catalogue.View
+	terms *index.Terms
+	at    int64
+	f     Filter
+	maybe bitmap
+	sure  bitmap
+}
+
+// bitmap is a set of party numbers that comes out sorted.
+type bitmap []uint64
+
+func (b bitmap) add(p fullmakt.PartyNo)      { b[p>>6] |= 1 << (p & 63) }
+func (b bitmap) remove(p fullmakt.PartyNo)   { b[p>>6] &^= 1 << (p & 63) }
+func (b bitmap) has(p fullmakt.PartyNo) bool { return b[p>>6]&(1<<(p&63)) != 0 }
+
+func newReach(s *index.Snapshot, at int64, f Filter) *reach {
+	words := int(s.Last())>>6 + 1
+	both := make([]uint64, 2*words)
+	return &reach{
+		s: s, v: s.Catalogue().At(at), terms: s.Terms(), at: at, f: f,
+		maybe: both[:words], sure: both[words:],
+	}
+}
+
+// plainFilter reports whether the filter asks no more than what an edge shows.
+func (r *reach) plainFilter() bool { return r.f.Role == 0 && r.f.Rule == "" && !r.f.BusinessOnly }
+
+// from gathers whom a subject may act for: where it holds something, where the
+// organisations at which it holds a key role do, and from each of these the
+// sub-units and, of a sole proprietorship, the owner.
+func (r *reach) from(subject fullmakt.PartyNo) {
+	n, _, held := r.s.Look(subject)
+	if n.Kind == fullmakt.KindUnknown {
+		return
+	}
+	sound := n.Flags&index.Dead == 0 && n.State&fullmakt.Deleted == 0
+	if n.Kind == fullmakt.KindPerson {
+		r.maybe.add(subject)
+	}
+	for _, e := range held {
+		r.over(e, sound, false)
+	}
+	var last fullmakt.PartyNo
+	for _, e := range held {
+		if e.Party == last || e.SubUnit() || !e.Grant() && !r.v.Key(e.Role()) {
+			continue // held is in the order of roles, so this drops most repetitions
+		}
+		last = e.Party
+		between, _, clients := r.s.Look(e.Party)
+		passes := sound && !e.Grant() && !e.Ended() && between.State&fullmakt.Deleted == 0 &&
+			!(between.Form == r.terms.IKS && e.Role() == r.terms.DTPR)
+		for _, c := range clients {
+			r.over(c, passes, true)
+		}
+	}
+	if n.Kind == fullmakt.KindOrganisation {
+		r.maybe.remove(subject)
+		r.sure.remove(subject)
+	}
+}
+
+// over adds the object of one held edge and what hangs on it. Sound tells that
+// nothing before the edge stands in the way.
+func (r *reach) over(e index.Edge, sound, nested bool) {
+	if e.SubUnit() {
+		return // holding the main unit is no authority over the sub-unit's parent
+	}
+	u, _, below := r.s.Look(e.Party)
+	if sound = sound && !e.Ended() && !e.Grant() && r.plainFilter(); sound {
+		if nested && u.Form == r.terms.IKS && e.Role() == r.terms.DTPR {
+			sound = false
+		} else {
+			sound = r.confers(e, u)
+		}
+	}
+	r.add(e.Party, sound)
+	sound = sound && u.State&fullmakt.Deleted == 0
+	for i := len(below) - 1; i >= 0 && below[i].SubUnit(); i-- {
+		r.add(below[i].Party, sound)
+	}
+	if u.Form == r.terms.ENK && u.Form != 0 {
+		r.owners(e.Party)
+	}
+}
+
+// owners adds the persons who own a sole proprietorship (rule ENK).
+func (r *reach) owners(enk fullmakt.PartyNo) {
+	_, holders, _ := r.s.Look(enk)
+	for _, h := range holders {
+		if h.Role() == r.terms.INNH && !h.HolderIsOrganisation() {
+			r.add(h.Party, false)
+		}
+	}
+}
+
+func (r *reach) confers(e index.Edge, u *index.Node) bool {
+	use := &r.v.Conferral(e.Role(), u.Form).Use
+	if r.f.Package == catalogue.NoPackage {
+		return !use.IsEmpty()
+	}
+	return use.Has(r.f.Package)
+}
+
+func (r *reach) add(p fullmakt.PartyNo, sure bool) {
+	r.maybe.add(p)
+	if sure {
+		r.sure.add(p)
+	}
+}
+
+// to gathers who may act for an object: the holders at each unit, and the holders
+// at each organisation among them.
+func (r *reach) to(object fullmakt.PartyNo) {
+	n, _, held := r.s.Look(object)
+	switch n.Kind {
+	case fullmakt.KindOrganisation:
+		r.holders(object)
+		if n.Parent != 0 {
+			r.holders(n.Parent)
+		}
+		r.maybe.remove(object)
+	case fullmakt.KindPerson:
+		r.maybe.add(object)
+		r.holders(object)
+		for _, e := range held {
+			if e.Role() == r.terms.INNH {
+				r.holders(e.Party)
+			}
+		}
+	}
+}
+
+func (r *reach) holders(u fullmakt.PartyNo) {
+	_, holders, _ := r.s.Look(u)
+	for _, e := range holders {
+		r.maybe.add(e.Party)
+		if e.HolderIsOrganisation() {
+			_, next, _ := r.s.Look(e.Party)
+			for _, k := range next {
+				r.maybe.add(k.Party)
+			}
+		}
+	}
+}
+
+// each yields the gathered parties above after, in order.
+func (r *reach) each(after fullmakt.PartyNo) func(yield func(fullmakt.PartyNo) bool) {
+	return func(yield func(fullmakt.PartyNo) bool) {
+		start := after + 1
+		for i := int(start >> 6); i < len(r.maybe); i++ {
+			word := r.maybe[i]
+			if i == int(start>>6) {
+				word &= ^uint64(0) << (start & 63)
+			}
+			for ; word != 0; word &= word - 1 {
+				if !yield(fullmakt.PartyNo(i<<6 + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// listed decides whether a pair stands in the list.
+func (r *reach) listed(q Query) bool {
+	_, ok := r.pair(q)
+	return ok
+}
+
+// pair runs the walk for one pair and tells whether the filter lets it through.
+func (r *reach) pair(q Query) (Pair, bool) {
+	if r.f.BusinessOnly && !r.business(q.For) {
+		return Pair{}, false
+	}
+	var w walk
+	w.start(r.s, q, nil)
+	w.run()
+	p := Pair{Subject: q.Subject, For: q.For, Use: w.use, Uncertain: (w.subject.Flags|w.object.Flags)&index.Uncertain != 0}
+	if w.refused != "" {
+		return p, false
+	}
+	p.Give = w.givable()
+	switch {
+	case r.f.Package != catalogue.NoPackage && !p.Use.Has(r.f.Package) && !p.Give.Has(r.f.Package):
+		return p, false
+	case p.Use.IsEmpty() && p.Give.IsEmpty():
+		return p, false
+	}
+	if r.f.Role != 0 {
+		role := q
+		role.Role = r.f.Role
+		if !Decide(r.s, role).Allowed {
+			return p, false
+		}
+	}
+	return p, r.f.Rule == "" || r.ruled(q)
+}
+
+// ruled reports whether some path of the pair has the base or extension that the
+// filter names.
+func (r *reach) ruled(q Query) bool {
+	q.Package, q.Role = r.f.Package, r.f.Role
+	if q.Role != 0 {
+		q.Package = catalogue.NoPackage
+	}
+	for _, path := range Explain(r.s, q).Paths {
+		if path.Rule == r.f.Rule || path.Extension == r.f.Rule {
+			return true
+		}
+	}
+	return false
+}
+
+// business reports whether a party's register entry may be listed by person for
+// others: enhetsregisterloven § 22 allows it for business activity (rule PRIV-1).
+// A sub-unit is read by its own form.
+func (r *reach) business(p fullmakt.PartyNo) bool {
+	n := r.s.Node(p)
+	return n.Kind != fullmakt.KindOrganisation || n.Form != 0 && r.s.Catalogue().Form(n.Form).Business
+}
+
+// page returns one page of the list.
+func (r *reach) page(after fullmakt.PartyNo, limit int, ends func(fullmakt.PartyNo) (subj, obj fullmakt.PartyNo)) (pairs []Pair, next fullmakt.PartyNo) {
+	for p := range r.each(after) {
+		q := Query{Package: catalogue.NoPackage, At: r.at}
+		q.Subject, q.For = ends(p)
+		if len(pairs) == limit {
+			if r.sure.has(p) || r.listed(q) {
+				return pairs, after
+			}
+			continue
+		}
+		if pair, ok := r.pair(q); ok {
+			pairs = append(pairs, pair)
+			after = p
+		}
+	}
+	return pairs, 0
+}
