@@ -44,8 +44,9 @@ func classOf(id fullmakt.PartyID) holderClass {
 
 // directory is how the merge turns the names a feed uses into party numbers.
 type directory struct {
-	// assign gives the party's number, registering the party when it is new.
-	assign func(id fullmakt.PartyID, name string) fullmakt.PartyNo
+	// assign gives the party's number, registering the party when it is new;
+	// deleted tells that the feed calls it a deleted unit.
+	assign func(id fullmakt.PartyID, name string, deleted bool) fullmakt.PartyNo
 	// lookup gives the party's number, or 0 when it is not known.
 	lookup func(id fullmakt.PartyID) fullmakt.PartyNo
 	// class tells what the holder of a stored role is.
@@ -63,6 +64,12 @@ type merged struct {
 	Alive    []fullmakt.PartyNo // holders the record states as living
 }
 
+// mergeBuffers are reused from one mergeUnit to the next.
+type mergeBuffers struct {
+	roles       []fullmakt.Role
+	dead, alive []fullmakt.PartyNo
+}
+
 // mergeUnit brings one record of a register feed over the version that stands,
 // which is the zero Organisation with its Party set when there is none. It is
 // pure but for the numbers that the directory gives out.
@@ -75,44 +82,43 @@ type merged struct {
 // from there on, touches them. Otherwise the next night's open data would
 // overwrite what the better feed said.
 //
-// roles is a buffer for the new role set; the result may alias it or the roles
-// of previous.
-func mergeUnit(previous fullmakt.Organisation, change *fullmakt.RegisterChange, dir directory, roles []fullmakt.Role) merged {
+// The slices of the result lie in buf, or in previous, until the next call.
+func mergeUnit(previous fullmakt.Organisation, change *fullmakt.RegisterChange, dir directory, buf *mergeBuffers) merged {
 	if change.Has&fullmakt.HasGone != 0 {
 		return merged{Gone: true, Org: fullmakt.Organisation{Party: previous.Party}}
 	}
-	m := merged{Org: previous}
+	m := merged{Org: previous, Dead: buf.dead[:0], Alive: buf.alive[:0]}
 	org := &m.Org
-	if change.Has&(fullmakt.HasName|fullmakt.HasForm|fullmakt.HasState) != 0 {
-		org.State &^= fullmakt.Stub // the register has now delivered the unit itself
+	const itself = fullmakt.HasName | fullmakt.HasForm | fullmakt.HasState | fullmakt.HasStateBits
+	if change.Has&itself != 0 { // the register delivers the unit, not only its roles
+		org.State, org.DeletedOn = change.NextState(org.State, org.DeletedOn)
 	} else if previous.Source == fullmakt.SourceNone && previous.Form == "" {
 		org.State |= fullmakt.Stub // roles of a unit that nothing else is known of
 	}
 	if change.Has&fullmakt.HasForm != 0 {
 		org.Form = change.Form
 	}
-	if change.Has&fullmakt.HasState != 0 {
-		org.State = change.State
-		org.DeletedOn = change.DeletedOn
-	}
 	if change.Has&fullmakt.HasParent != 0 {
 		switch {
+		case change.Parent != 0 && change.Parent == change.Org:
+			// No unit is above itself; what was known before stays.
 		case change.Parent != 0:
-			org.Parent = dir.assign(fullmakt.OrganisationID(change.Parent), "")
+			org.Parent = dir.assign(fullmakt.OrganisationID(change.Parent), "", false)
 		case !org.Form.SubUnit():
 			org.Parent = 0
 		}
 		// A sub-unit stated without a main unit is a quirk of units on their
 		// way out: the last known parent stays.
 	}
-	m.mergeRoles(change, dir, roles)
+	m.mergeRoles(change, dir, buf)
+	buf.dead, buf.alive = m.Dead, m.Alive
 	m.Changed = !org.Same(previous)
 	return m
 }
 
 // mergeRoles decides whose role set stands and replaces it, whole or family by
 // family.
-func (m *merged) mergeRoles(change *fullmakt.RegisterChange, dir directory, roles []fullmakt.Role) {
+func (m *merged) mergeRoles(change *fullmakt.RegisterChange, dir directory, buf *mergeBuffers) {
 	org := &m.Org
 	speaks := change.Has & (fullmakt.HasRoles | fullmakt.HasFamilies)
 	switch {
@@ -130,17 +136,19 @@ func (m *merged) mergeRoles(change *fullmakt.RegisterChange, dir directory, role
 	}
 	// A deleted unit keeps its last known roles (rule LIFE-2): what a feed says
 	// about it may bring roles, but roles that merely went with it stay.
+	roles := buf.roles[:0]
 	deleted := org.State&fullmakt.Deleted != 0
 	if speaks&fullmakt.HasRoles != 0 && !(deleted && len(change.Roles) == 0) {
-		roles = m.appendRoles(roles[:0], change.Roles, dir)
+		roles = m.appendRoles(roles, change.Roles, dir)
 	} else {
-		roles = append(roles[:0], org.Roles...)
+		roles = append(roles, org.Roles...)
 	}
 	for i := range change.Families {
 		if family := &change.Families[i]; !deleted || len(family.Roles) > 0 {
 			roles = m.mergeFamily(roles, family, dir)
 		}
 	}
+	buf.roles = roles
 	org.Source = change.Source
 	org.Roles = fullmakt.SortRoles(roles)
 	if len(org.Roles) == 0 {
@@ -152,7 +160,7 @@ func (m *merged) mergeRoles(change *fullmakt.RegisterChange, dir directory, role
 func (m *merged) appendRoles(roles []fullmakt.Role, stated []fullmakt.RegisterRole, dir directory) []fullmakt.Role {
 	for i := range stated {
 		r := &stated[i]
-		holder := dir.assign(r.Holder, r.HolderName)
+		holder := dir.assign(r.Holder, r.HolderName, r.HolderDeleted)
 		if r.Holder.Kind == fullmakt.KindPerson {
 			if r.HolderDead {
 				m.Dead = append(m.Dead, holder)

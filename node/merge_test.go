@@ -23,12 +23,12 @@ type numbering struct {
 func newNumbering(ids ...fullmakt.PartyID) *numbering {
 	n := &numbering{numbers: map[fullmakt.PartyID]fullmakt.PartyNo{}}
 	for _, id := range ids {
-		n.assign(id, "")
+		n.assign(id, "", false)
 	}
 	return n
 }
 
-func (n *numbering) assign(id fullmakt.PartyID, _ string) fullmakt.PartyNo {
+func (n *numbering) assign(id fullmakt.PartyID, _ string, _ bool) fullmakt.PartyNo {
 	if no, ok := n.numbers[id]; ok {
 		return no
 	}
@@ -161,6 +161,18 @@ func TestMerge(t *testing.T) {
 			merged{Changed: true, Org: fullmakt.Organisation{Party: 1, Form: "ORGL", Source: open}},
 		},
 		{
+			"CCR: one state begins, another ends, the rest stay",
+			fullmakt.Organisation{Party: 1, Form: "AS", Source: ccr, State: fullmakt.WindingUp | fullmakt.ForcedWindingUp},
+			fullmakt.RegisterChange{Source: ccr, Has: fullmakt.HasStateBits, StateSet: fullmakt.Bankrupt, StateClear: fullmakt.WindingUp},
+			merged{Changed: true, Org: fullmakt.Organisation{Party: 1, Form: "AS", Source: ccr, State: fullmakt.Bankrupt | fullmakt.ForcedWindingUp}},
+		},
+		{
+			"no unit is above itself",
+			as(open),
+			fullmakt.RegisterChange{Source: open, Org: bergen, Has: fullmakt.HasParent, Parent: bergen},
+			merged{Org: as(open)},
+		},
+		{
 			"CCR: a family is replaced, the others stay",
 			as(ccr, role("REGN", 2), role("LEDE", 3), role("MEDL", 4)),
 			fullmakt.RegisterChange{Source: ccr, Has: fullmakt.HasFamilies, Families: []fullmakt.RegisterFamily{
@@ -226,7 +238,7 @@ func TestMerge(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := newNumbering(fullmakt.OrganisationID(bergen), trd, kari, ola, openKari, openOla).directory()
-			got := mergeUnit(c.previous, &c.change, dir, nil)
+			got := mergeUnit(c.previous, &c.change, dir, new(mergeBuffers))
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("merged (-want +got):\n%s", diff)
 			}
@@ -252,7 +264,7 @@ func TestSRC1(t *testing.T) {
 			Has:    fullmakt.HasForm | fullmakt.HasState | fullmakt.HasParent | fullmakt.HasRoles,
 			Form:   "ASA", State: fullmakt.WindingUp, Parent: trondheim,
 			Roles: []fullmakt.RegisterRole{held("REGN", osl), held("DAGL", openKari), held("LEDE", openOla), held("LEDE", openKari)},
-		}, dir, nil)
+		}, dir, new(mergeBuffers))
 		want := merged{
 			Changed: true, Compared: true,
 			Org: fullmakt.Organisation{Party: 1, Form: "ASA", Parent: 2, State: fullmakt.WindingUp, Source: fullmakt.SourceCCR, Roles: roles},
@@ -273,7 +285,7 @@ func TestSRC1(t *testing.T) {
 		got := mergeUnit(stands, &fullmakt.RegisterChange{
 			Source: fullmakt.SourceOpenData, Has: fullmakt.HasRoles,
 			Roles: []fullmakt.RegisterRole{held("REGN", fullmakt.OrganisationID(trondheim)), held("DAGL", openKari)},
-		}, dir, nil)
+		}, dir, new(mergeBuffers))
 		if diff := cmp.Diff(merged{Compared: true, Org: stands}, got); diff != "" {
 			t.Errorf("merged (-want +got):\n%s", diff)
 		}
@@ -285,7 +297,7 @@ func TestSRC1(t *testing.T) {
 		got := mergeUnit(open, &fullmakt.RegisterChange{
 			Source: fullmakt.SourceCCR, Has: fullmakt.HasFamilies,
 			Families: []fullmakt.RegisterFamily{{Code: "DAGL", Members: []fullmakt.RoleCode{"DAGL"}, Replace: true, Roles: []fullmakt.RegisterRole{held("DAGL", kari)}}},
-		}, dir, nil)
+		}, dir, new(mergeBuffers))
 		if diff := cmp.Diff(stands.Roles[:2], got.Org.Roles); diff != "" {
 			t.Errorf("roles (-want +got):\n%s", diff)
 		}
@@ -296,7 +308,7 @@ func TestSRC1(t *testing.T) {
 	t.Run("TestSRC1CCRWithoutRolesTakesNothingOver", func(t *testing.T) {
 		open := stands
 		open.Source = fullmakt.SourceOpenData
-		got := mergeUnit(open, &fullmakt.RegisterChange{Source: fullmakt.SourceCCR, Has: fullmakt.HasState, State: fullmakt.Bankrupt}, dir, nil)
+		got := mergeUnit(open, &fullmakt.RegisterChange{Source: fullmakt.SourceCCR, Has: fullmakt.HasState, State: fullmakt.Bankrupt}, dir, new(mergeBuffers))
 		if got.Org.Source != fullmakt.SourceOpenData || got.Org.State != fullmakt.Bankrupt {
 			t.Errorf("org = %+v, want the open-data roles to stay open data's", got.Org)
 		}
@@ -325,7 +337,7 @@ func TestLIFE2(t *testing.T) {
 			Families: []fullmakt.RegisterFamily{{Code: "DAGL", Members: []fullmakt.RoleCode{"DAGL"}, Replace: true}}}, ccrDeleted},
 	} {
 		t.Run("TestLIFE2 "+c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, mergeUnit(active, &c.change, dir, nil).Org); diff != "" {
+			if diff := cmp.Diff(c.want, mergeUnit(active, &c.change, dir, new(mergeBuffers)).Org); diff != "" {
 				t.Errorf("organisation (-want +got):\n%s", diff)
 			}
 		})
@@ -333,7 +345,7 @@ func TestLIFE2(t *testing.T) {
 	if diff := cmp.Diff(deleted, vanish(active, day)); diff != "" {
 		t.Errorf("vanished (-want +got):\n%s", diff)
 	}
-	revived := mergeUnit(deleted, &fullmakt.RegisterChange{Source: fullmakt.SourceOpenData, Has: fullmakt.HasState}, dir, nil)
+	revived := mergeUnit(deleted, &fullmakt.RegisterChange{Source: fullmakt.SourceOpenData, Has: fullmakt.HasState}, dir, new(mergeBuffers))
 	if diff := cmp.Diff(active, revived.Org); diff != "" {
 		t.Errorf("revived (-want +got):\n%s", diff)
 	}
