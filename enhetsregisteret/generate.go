@@ -32,9 +32,9 @@ const firstRun = 5800
 // The sizes of compression and of the pieces that are compressed side by side.
 // The levels are chosen so that the files have the size of the real ones.
 const (
-	unitsLevel    = 5
-	subUnitsLevel = 5
-	rolesLevel    = 5
+	unitsLevel    = 8
+	subUnitsLevel = 8
+	rolesLevel    = 8
 	chunkUnits    = 1500
 )
 

@@ -89,11 +89,13 @@ func (o *overview) appendGroup(b []byte, i uint32, roles []genRole) []byte {
 
 // changed returns the day on which a group of unit i last changed.
 func (w *genWorld) changed(i uint32, roles []genRole) fullmakt.Date {
-	first := w.registered(i)
-	d := roll(w.seed, roles[0].group, uint64(i))
-	on := first
-	if d.chance(.6) && first < w.base {
-		on += fullmakt.Date(d.below(int(w.base - first)))
+	on := w.registered(i)
+	purpose := roles[0].group
+	if d := roll(w.seed, "together", uint64(i)<<8|uint64(purpose[0])); d.chance(.7) {
+		purpose = "unit changed" // most groups change on the same occasions
+	}
+	if d := roll(w.seed, purpose, uint64(i)); d.chance(.4) && on < w.base {
+		on += fullmakt.Date(d.below(int(w.base - on)))
 	}
 	for k := range roles {
 		on = max(on, roles[k].since)

@@ -82,9 +82,9 @@ func drawDegree(d *dice, most int) int {
 	case u < .93:
 		n = 3
 	case u < .9895:
-		n = 4 + int(7*d.unit()*d.unit())
+		n = 4 + d.below(7)
 	case u < .9999:
-		n = 11 + int(40*d.unit()*d.unit())
+		n = 11 + d.below(40)
 	default:
 		n = 51 + int(250*d.unit()*d.unit())
 	}
@@ -155,15 +155,20 @@ func (p *people) dead(i uint32) bool {
 // personName is a name in its three parts; the middle part may be empty.
 type personName struct{ first, middle, last string }
 
-// name returns the name of person i. Some first names are commoner than others,
-// so that two persons of one name and birth date do occur.
+// name returns the name of person i. Some names are commoner than others, so
+// that two persons of one name and birth date do occur.
 func (p *people) name(i uint32) (n personName) {
 	d := roll(p.seed, "name", uint64(i))
-	skewed := d.unit()
-	n.first = wordAdjectives[int(skewed*skewed*float64(len(wordAdjectives)))]
-	if d.chance(.22) {
-		n.middle = pick(&d, wordPlaceStarts) + pick(&d, wordPlaceEnds)
+	n.first = common(&d, wordAdjectives)
+	if d.chance(.14) {
+		n.middle = common(&d, wordPlaceStarts) + common(&d, wordPlaceEnds)
 	}
-	n.last = pick(&d, wordSurnameStarts) + pick(&d, wordSurnameEnds)
+	n.last = common(&d, wordSurnameStarts) + common(&d, wordSurnameEnds)
 	return n
+}
+
+// common picks from list, the first words more often than the last.
+func common(d *dice, list []string) string {
+	u := d.unit()
+	return list[int(u*u*u*float64(len(list)))]
 }

@@ -225,16 +225,16 @@ func (p *planner) board(shape *formShape) {
 		case u < .91:
 			members, deputies = 1+p.d.below(2), p.d.about(.45)
 		default:
-			members, deputies = 3+p.d.about(.7), p.d.about(.65)
+			members, deputies = 3+p.d.about(.4), p.d.about(.65)
 		}
 	} else {
 		members, deputies = p.d.about(shape.medl), p.d.about(shape.vara)
 	}
 	if members > 0 {
 		switch u := p.d.unit(); { // the large boards and assemblies
-		case u < .004:
+		case u < .006:
 			members += 9 + p.d.below(24)
-		case u < .00405:
+		case u < .00605:
 			members += 60 + p.d.below(200)
 		}
 	}

@@ -28,6 +28,7 @@ type Summary struct {
 	IKS, KS, NUF   fullmakt.OrgNumber    // the NUF has a contact person
 	KBO            fullmakt.OrgNumber    // a bankrupt estate
 	ManyRoles      fullmakt.OrgNumber    // the unit with most roles
+	OverFifteen    int                   // units with more than 15 roles
 	MostRoles      int                   // their number
 	DeadHolder     fullmakt.OrgNumber    // a unit with a key role held by someone dead
 	EndedRole      fullmakt.OrgNumber    // a unit with a deregistered role
@@ -93,6 +94,9 @@ func (w *genWorld) summarise(opts GenerateOptions) Summary {
 			s.WithRoles++
 		}
 		s.Roles += len(buf)
+		if len(buf) > 15 {
+			s.OverFifteen++
+		}
 		if len(buf) > s.MostRoles {
 			s.MostRoles, s.ManyRoles = len(buf), w.number[i]
 		}

@@ -44,7 +44,7 @@ func (w *genWorld) appendUnit(b []byte, i uint32) []byte {
 		f.date("registreringsdatoMerverdiavgiftsregisteret", f.later(since, 300))
 		f.date("registreringsdatoMerverdiavgiftsregisteretEnhetsregisteret", f.later(since, 330))
 	}
-	f.contacts()
+	f.contacts(1)
 	f.address("forretningsadresse", w.home(i))
 	founded := since - fullmakt.Date(d.below(90))
 	f.date("stiftelsesdato", founded)
@@ -93,7 +93,7 @@ func (w *genWorld) appendSubUnit(b []byte, j uint32) []byte {
 	if d.chance(.05) {
 		f.text("hjemmeside", "www."+domain(&d)+".example")
 	}
-	if d.chance(.28) {
+	if d.chance(.17) {
 		f.address("postadresse", w.address(&d))
 	}
 	f.date("registreringsdatoEnhetsregisteret", since)
@@ -103,7 +103,7 @@ func (w *genWorld) appendSubUnit(b []byte, j uint32) []byte {
 	if j%9000 != 77 { // a few have lost their main unit
 		f.org("overordnetEnhet", w.number[i])
 	}
-	f.contacts()
+	f.contacts(.4)
 	f.date("oppstartsdato", since-fullmakt.Date(d.below(60)))
 	switch u := d.unit(); {
 	case u < .05:
@@ -276,23 +276,23 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-func (f *fields) contacts() {
-	if f.d.chance(.22) {
+// contacts writes mail and telephones at some units; share lessens how many.
+func (f *fields) contacts(share float64) {
+	if f.d.chance(.22 * share) {
 		f.text("epostadresse", pick(f.d, wordDomains)+"@"+domain(f.d)+".example")
 	}
-	if f.d.chance(.12) {
-		f.text("telefon", f.phone("00"))
+	if f.d.chance(.12 * share) {
+		f.text("telefon", f.phone())
 	}
-	if f.d.chance(.2) {
-		f.text("mobil", f.phone("00"))
+	if f.d.chance(.2 * share) {
+		f.text("mobil", f.phone())
 	}
 }
 
 // phone makes a number that no exchange gives out.
-func (f *fields) phone(first string) string {
-	n := 1_000_000 + f.d.below(1_000_000)
-	s := itoa(n)[1:]
-	return first + " " + s[:2] + " " + s[2:4] + " " + s[4:]
+func (f *fields) phone() string {
+	s := itoa(1_000_000 + f.d.below(1_000_000))[1:]
+	return "00 " + s[:2] + " " + s[2:4] + " " + s[4:]
 }
 
 // later returns a day up to so many days after, at most the world's first day.
