@@ -1,0 +1,270 @@
+package pdp_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/pdp"
+)
+
+// TestEngineIsReference asks engine and reference the same questions about random
+// worlds. FULLMAKT_DIFF_QUESTIONS says how many questions to ask at least, and
+// FULLMAKT_DIFF_SEED where to begin; both are fixed without, so that a test run
+// does not depend on luck.
+func TestEngineIsReference(t *testing.T) {
+	want, seed := 60_000, 0
+	if testing.Short() {
+		want = 15_000
+	}
+	number(t, "FULLMAKT_DIFF_QUESTIONS", &want)
+	number(t, "FULLMAKT_DIFF_SEED", &seed)
+	gen, cats := worlds(), catalogues()
+	asked, listed, seen := 0, 0, 0
+	for round := 1; asked < want; round++ {
+		setRapid(t, "rapid.seed", strconv.Itoa(seed+round*1000))
+		setRapid(t, "rapid.checks", "20")
+		setRapid(t, "rapid.nofailfile", "true")
+		rapid.Check(t, func(rt *rapid.T) {
+			w := gen.Draw(rt, "world")
+			d := &differ{fail: func(format string, args ...any) {
+				rt.Fatalf("%s\nin the world (dated catalogue: %t)\n%s", fmt.Sprintf(format, args...), w.dated, w)
+			}}
+			d.world(cats, w)
+			asked, listed, seen = asked+d.asked, listed+d.listed, seen+1
+		})
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d questions about %d worlds, and lists of %d lines: no difference", asked, seen, listed)
+}
+
+// number reads a number from the environment.
+func number(t *testing.T, name string, n *int) {
+	if s := os.Getenv(name); s != "" {
+		var err error
+		if *n, err = strconv.Atoi(s); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+}
+
+// setRapid sets a flag of rapid's until the test ends.
+func setRapid(t *testing.T, name, value string) {
+	f := flag.Lookup(name)
+	old := f.Value.String()
+	t.Cleanup(func() { f.Value.Set(old) })
+	if err := f.Value.Set(value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// differ compares engine and reference over one world.
+type differ struct {
+	fail   func(format string, args ...any) // ends the comparison
+	wrong  wrongRule
+	asked  int // questions
+	listed int // lines of lists
+}
+
+// world compares everything that can be asked about a world.
+func (d *differ) world(cats worldCatalogues, w world) {
+	c := cats.plain
+	if w.dated {
+		c = cats.dated
+	}
+	rng := rand.New(rand.NewPCG(uint64(len(w.log)), 7))
+	s := build(c, w.log)
+	d.replays(c, w, s, rng)
+	f := replay(w.log)
+	for _, at := range w.times {
+		r := newReference(c, f, at)
+		r.wrong = d.wrong
+		d.instant(s, r, everybody(w), rng)
+	}
+}
+
+// everybody lists all parties there ever were, and one that never was.
+func everybody(w world) (list []fullmakt.PartyNo) {
+	for _, change := range w.log {
+		if p, ok := change.(fullmakt.Party); ok && !slices.Contains(list, p.No) {
+			list = append(list, p.No)
+		}
+	}
+	slices.Sort(list)
+	return append(list, list[len(list)-1]+1)
+}
+
+func build(c *catalogue.Catalogue, log []fullmakt.Change) *index.Snapshot {
+	b := index.NewBuilder(c)
+	for _, change := range log {
+		b.Add(change)
+	}
+	return b.Build(9, time.Unix(noon, 0))
+}
+
+// replays checks that a snapshot does not depend on how the log came: it is the
+// same when the log is applied in random batches.
+func (d *differ) replays(c *catalogue.Catalogue, w world, want *index.Snapshot, rng *rand.Rand) {
+	s := build(c, nil)
+	for log := w.log; len(log) > 0; {
+		n := 1 + rng.IntN(len(log))
+		s = s.Apply(s.Seq()+1, time.Unix(noon, 0), log[:n])
+		log = log[n:]
+	}
+	if s.Digest() != want.Digest() {
+		d.fail("the digest after Apply in batches differs from the Builder's")
+	}
+	for range 40 {
+		list := everybody(w)
+		q := pdp.Ask(list[rng.IntN(len(list))], list[rng.IntN(len(list))], w.times[rng.IntN(len(w.times))])
+		a, b := engineAnswer(s, q), engineAnswer(want, q)
+		if diff := cmp.Diff(b.comparable(), a.comparable()); diff != "" {
+			d.fail("after Apply in batches, %d for %d (-Builder +Apply):\n%s", q.Subject, q.For, diff)
+		}
+	}
+}
+
+// instant compares every pair at one time, and the lists that the pairs make up.
+func (d *differ) instant(s *index.Snapshot, r *reference, parties []fullmakt.PartyNo, rng *rand.Rand) {
+	c := s.Catalogue()
+	pairs := map[[2]fullmakt.PartyNo]pair{}
+	for _, subject := range parties {
+		for _, object := range parties {
+			p := r.pair(subject, object)
+			pairs[[2]fullmakt.PartyNo{subject, object}] = p
+			for _, q := range questions(c, p, rng) {
+				d.question(s, r, p, q)
+			}
+		}
+	}
+	d.lists(s, r, pairs, parties, rng)
+}
+
+// questions picks what to ask about a pair: always for anything, and some
+// packages and roles that its candidates have to do with, and some others.
+func questions(c *catalogue.Catalogue, p pair, rng *rand.Rand) []question {
+	list := []question{{pkg: catalogue.NoPackage}}
+	packages := []catalogue.PackageID{catalogue.PackageID(rng.IntN(len(c.Packages()))), packageID(c, worldPackages[rng.IntN(len(worldPackages)-1)])}
+	roles := []fullmakt.RoleCode{worldRoles[rng.IntN(len(worldRoles))]}
+	if len(p.candidates) > 0 {
+		one := p.candidates[rng.IntN(len(p.candidates))]
+		start := rng.IntN(len(c.Packages()))
+		for i := range c.Packages() {
+			if k := (start + i) % len(c.Packages()); one.use[k] || one.otherForm[k] {
+				packages = append(packages, catalogue.PackageID(k))
+				break
+			}
+		}
+		if role := one.steps[0].role; role != "" {
+			roles = append(roles, role)
+			if id := c.RoleID(role); id != 0 {
+				m := c.RoleMaps()[rng.IntN(len(c.RoleMaps()))]
+				for _, other := range c.RoleMaps() {
+					if other.Has == id && (m.Has != id || rng.IntN(4) == 0) {
+						m = other
+					}
+				}
+				roles = append(roles, c.Role(m.Gets).Code)
+			}
+		}
+	}
+	for _, k := range packages {
+		list = append(list, question{pkg: k})
+	}
+	for _, code := range roles {
+		list = append(list, question{pkg: catalogue.NoPackage, role: code})
+	}
+	return list
+}
+
+func packageID(c *catalogue.Catalogue, code string) catalogue.PackageID {
+	p, ok := c.FindPackage(code)
+	if !ok {
+		panic("no package " + code)
+	}
+	return p.ID
+}
+
+// question compares one answer: the decision, and all of its explanation.
+func (d *differ) question(s *index.Snapshot, r *reference, p pair, q question) {
+	query := pdp.Query{Subject: p.subject, For: p.onBehalfOf, Package: q.pkg, At: r.at}
+	if q.role != "" {
+		if query.Role = s.RoleID(q.role); query.Role == 0 {
+			return // a code that no fact and no catalogue knows cannot be asked about
+		}
+	}
+	d.asked++
+	want, got := r.ask(q, p).comparable(), engineAnswer(s, query).comparable()
+	if diff := cmp.Diff(want, got); diff != "" {
+		name := "anything"
+		if q.pkg != catalogue.NoPackage {
+			name = s.Catalogue().Package(q.pkg).Code
+		}
+		d.fail("may %d use %s%s for %d at %s? (-reference +engine)\n%s", p.subject, name, q.role, p.onBehalfOf, time.Unix(r.at, 0).In(oslo), diff)
+	}
+}
+
+// comparableAnswer is an answer for cmp.Diff, with paths in one order.
+type comparableAnswer struct {
+	Allowed, MayGive, Uncertain bool
+	Reason                      fullmakt.Reason
+	GiveRule                    fullmakt.Rule
+	State                       fullmakt.OrgState
+	Paths, Misses               []string
+	Inconsistent                string // what the engine's own answers disagree on
+}
+
+func (a answer) comparable() comparableAnswer {
+	return comparableAnswer{a.allowed, a.mayGive, a.uncertain, a.reason, a.giveRule, a.state, lines(a.paths), lines(a.misses), a.inconsistent}
+}
+
+// engineAnswer asks the engine, check and explanation both.
+func engineAnswer(s *index.Snapshot, q pdp.Query) answer {
+	d, e := pdp.Decide(s, q), pdp.Explain(s, q)
+	a := answer{allowed: d.Allowed, mayGive: d.MayGive, uncertain: d.Uncertain, reason: d.Reason, state: d.State, giveRule: e.GiveRule}
+	switch {
+	case d != e.Decision:
+		a.inconsistent = fmt.Sprintf("Decide says %+v, Explain %+v", d, e.Decision)
+	case d.Revision != s.Seq() || d.At != q.At:
+		a.inconsistent = fmt.Sprintf("revision %d and time %d, asked at %d and %d", d.Revision, d.At, s.Seq(), q.At)
+	case q.Package != catalogue.NoPackage && (e.GiveRule == "") == d.MayGive:
+		a.inconsistent = fmt.Sprintf("may give: %t, by rule %q", d.MayGive, e.GiveRule)
+	}
+	for _, p := range e.Paths {
+		a.paths = append(a.paths, trail{base: p.Rule, extension: p.Extension, via: p.Via, give: p.Give, steps: steps(s, p.Steps)})
+	}
+	for _, m := range e.NearMisses {
+		if m.Rule != fullmakt.StoppedBy(m.Reason) {
+			a.inconsistent = fmt.Sprintf("near miss %s stopped by rule %s", m.Reason, m.Rule)
+		}
+		a.misses = append(a.misses, trail{base: m.Base, extension: m.Extension, via: m.Via, reason: m.Reason, steps: steps(s, m.Steps)})
+	}
+	return a
+}
+
+func steps(s *index.Snapshot, from []pdp.Step) (list []step) {
+	for _, x := range from {
+		y := step{kind: string(x.Kind), at: x.At, holder: x.Holder, role: s.RoleCode(x.Role), derived: x.Derived, since: x.Since, source: x.Source, valid: x.Valid}
+		switch {
+		case x.Package != catalogue.NoPackage:
+			y.pkg = s.Catalogue().Package(x.Package).Code
+		case x.Kind == pdp.StepGrant:
+			y.pkg = unknownPackage
+		}
+		list = append(list, y)
+	}
+	return list
+}
