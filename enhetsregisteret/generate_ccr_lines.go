@@ -119,11 +119,8 @@ func (l *lines) address(a address) {
 }
 
 // role writes a role record, of a person or of an organisation, new (N) or
-// expired (U). A code that CCR's fixed list does not have is left out.
+// expired (U).
 func (l *lines) role(r genRole, change byte) {
-	if r.code == unknownRole {
-		return
-	}
 	if r.by.kind != byPerson {
 		l.link(string(r.code), r, change)
 		return

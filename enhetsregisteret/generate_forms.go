@@ -26,8 +26,8 @@ const (
 
 // formShapes is read only. Its order decides the numbering of forms.
 var formShapes = [...]formShape{
-	{code: "ENK", name: "Enkeltpersonforetak", count: 430_000, least: 20, dagl: .01, regn: .25, revi: .003, subs: .80, sector: "8200"},
-	{code: "AS", name: "Aksjeselskap", count: 418_000, least: 120, dagl: .80, lede: .98, medl: .80, vara: .45, regn: .72, revi: .27, ffor: .02, subs: .80, more: .065, sector: "2100", business: true, suffix: "AS"},
+	{code: "ENK", name: "Enkeltpersonforetak", count: 430_000, least: 20, dagl: .01, regn: .25, revi: .003, subs: .79, sector: "8200"},
+	{code: "AS", name: "Aksjeselskap", count: 418_000, least: 120, dagl: .80, lede: .98, medl: .80, vara: .45, regn: .72, revi: .27, ffor: .02, subs: .80, more: .045, sector: "2100", business: true, suffix: "AS"},
 	{code: "FLI", name: "Forening/lag/innretning", count: 131_000, least: 8, dagl: .12, lede: .92, medl: 2.6, vara: .43, regn: .05, revi: .03, ffor: .02, kont: .12, subs: .34, sector: "7000"},
 	{code: "ESEK", name: "Eierseksjonssameie", count: 40_000, least: 3, dagl: .01, lede: .93, medl: 2.37, vara: .65, regn: .10, revi: .10, ffor: .62, kont: .03, subs: .1, sector: "8300"},
 	{code: "UTLA", name: "Utenlandsk enhet", count: 30_000, least: 3, kont: .05, sector: "9000"},

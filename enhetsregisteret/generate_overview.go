@@ -22,18 +22,18 @@ type overview struct {
 func newOverview(w *genWorld) *overview {
 	o := &overview{w: w, roles: map[fullmakt.RoleCode]string{}, group: map[string]string{}}
 	for _, t := range RoleTypes() {
-		o.roles[t.Code] = typeText("        ", "rolletyper", string(t.Code), t.Name)
+		o.roles[t.Code] = typeText("      ", "rolletyper", string(t.Code), t.Name)
 	}
 	for _, g := range RoleGroups() {
-		o.group[g.Code] = typeText("      ", "rollegruppetyper", g.Code, g.Name)
+		o.group[g.Code] = typeText("    ", "rollegruppetyper", g.Code, g.Name)
 	}
-	o.roles[unknownRole] = typeText("        ", "rolletyper", unknownRole, "Ny rolletype")
-	o.group[unknownRole] = typeText("      ", "rollegruppetyper", unknownRole, "Ny rolletype")
+	o.roles[unknownRole] = typeText("      ", "rolletyper", unknownRole, "Ny rolletype")
+	o.group[unknownRole] = typeText("    ", "rollegruppetyper", unknownRole, "Ny rolletype")
 	for i := range formShapes {
 		s := &formShapes[i]
-		o.forms[i] = "          \"organisasjonsform\" : {\n            \"kode\" : \"" + s.code + "\",\n            \"beskrivelse\" : \"" + s.name +
-			"\",\n            \"_links\" : {\n              \"self\" : {\n                \"href\" : \"" + apiRoot + "organisasjonsformer/" + s.code +
-			"\"\n              }\n            }\n          },\n"
+		o.forms[i] = "        \"organisasjonsform\" : {\n          \"kode\" : \"" + s.code + "\",\n          \"beskrivelse\" : \"" + s.name +
+			"\",\n          \"_links\" : {\n            \"self\" : {\n              \"href\" : \"" + apiRoot + "organisasjonsformer/" + s.code +
+			"\"\n            }\n          }\n        },\n"
 	}
 	return o
 }
@@ -75,16 +75,16 @@ func (o *overview) appendElement(b []byte, i uint32, roles []genRole) []byte {
 
 func (o *overview) appendGroup(b []byte, i uint32, roles []genRole) []byte {
 	b = append(append(b, "{\n"...), o.group[roles[0].group]...)
-	b = append(b, "      \"sistEndret\" : \""...)
+	b = append(b, "    \"sistEndret\" : \""...)
 	b = o.w.dates.of(b, o.w.changed(i, roles))
-	b = append(b, "\",\n      \"roller\" : [ "...)
+	b = append(b, "\",\n    \"roller\" : [ "...)
 	for k := range roles {
 		if k > 0 {
 			b = append(b, ", "...)
 		}
 		b = o.appendRole(b, &roles[k], k)
 	}
-	return append(b, " ]\n    }"...)
+	return append(b, " ]\n  }"...)
 }
 
 // changed returns the day on which a group of unit i last changed.
@@ -111,17 +111,17 @@ func (o *overview) appendRole(b []byte, r *genRole, place int) []byte {
 		b = o.appendHolder(b, r)
 	}
 	if r.share != "" {
-		b = append(append(append(b, "        \"ansvarsandel\" : \""...), r.share...), "\",\n"...)
+		b = append(append(append(b, "      \"ansvarsandel\" : \""...), r.share...), "\",\n"...)
 	}
 	if r.elected != "" {
-		b = append(append(b, "        \"valgtAv\" : {\n          \"kode\" : \""...), r.elected...)
-		b = append(append(b, "\",\n          \"beskrivelse\" : \""...), electors[r.elected]...)
-		b = append(append(b, "\",\n          \"_links\" : {\n            \"self\" : {\n              \"href\" : \""+apiRoot+"roller/representanter/"...), r.elected...)
-		b = append(b, "\"\n            }\n          }\n        },\n"...)
+		b = append(append(b, "      \"valgtAv\" : {\n        \"kode\" : \""...), r.elected...)
+		b = append(append(b, "\",\n        \"beskrivelse\" : \""...), electors[r.elected]...)
+		b = append(append(b, "\",\n        \"_links\" : {\n          \"self\" : {\n            \"href\" : \""+apiRoot+"roller/representanter/"...), r.elected...)
+		b = append(b, "\"\n          }\n        }\n      },\n"...)
 	}
-	b = strconv.AppendBool(append(b, "        \"avregistrert\" : "...), r.ended)
-	b = strconv.AppendInt(append(b, ",\n        \"rekkefolge\" : "...), int64(place), 10)
-	return append(b, "\n      }"...)
+	b = strconv.AppendBool(append(b, "      \"avregistrert\" : "...), r.ended)
+	b = strconv.AppendInt(append(b, ",\n      \"rekkefolge\" : "...), int64(place), 10)
+	return append(b, "\n    }"...)
 }
 
 var electors = map[string]string{
@@ -132,31 +132,31 @@ var electors = map[string]string{
 func (o *overview) appendPerson(b []byte, person uint32) []byte {
 	p := &o.w.people
 	n := p.name(person)
-	b = append(b, "        \"person\" : {\n          \"fodselsdato\" : \""...)
+	b = append(b, "      \"person\" : {\n        \"fodselsdato\" : \""...)
 	b = o.w.dates.of(b, p.born(person))
-	b = append(append(b, "\",\n          \"navn\" : {\n            \"fornavn\" : \""...), n.first...)
+	b = append(append(b, "\",\n        \"navn\" : {\n          \"fornavn\" : \""...), n.first...)
 	if n.middle != "" {
-		b = append(append(b, "\",\n            \"mellomnavn\" : \""...), n.middle...)
+		b = append(append(b, "\",\n          \"mellomnavn\" : \""...), n.middle...)
 	}
-	b = append(append(b, "\",\n            \"etternavn\" : \""...), n.last...)
-	b = strconv.AppendBool(append(b, "\"\n          },\n          \"erDoed\" : "...), p.dead(person))
-	return append(b, "\n        },\n"...)
+	b = append(append(b, "\",\n          \"etternavn\" : \""...), n.last...)
+	b = strconv.AppendBool(append(b, "\"\n        },\n        \"erDoed\" : "...), p.dead(person))
+	return append(b, "\n      },\n"...)
 }
 
 func (o *overview) appendHolder(b []byte, r *genRole) []byte {
 	w := o.w
 	number, form, deleted := w.holderUnit(r.by)
-	b = append(b, "        \"enhet\" : {\n          \"organisasjonsnummer\" : \""...)
+	b = append(b, "      \"enhet\" : {\n        \"organisasjonsnummer\" : \""...)
 	b = append(appendOrg(b, number), "\",\n"...)
-	b = append(append(b, o.forms[form]...), "          \"navn\" : [ \""...)
+	b = append(append(b, o.forms[form]...), "        \"navn\" : [ \""...)
 	b = w.appendHolderName(b, r.by)
-	b = strconv.AppendBool(append(b, "\" ],\n          \"erSlettet\" : "...), deleted)
+	b = strconv.AppendBool(append(b, "\" ],\n        \"erSlettet\" : "...), deleted)
 	if r.code == fullmakt.REGN || r.code == fullmakt.REVI {
-		b = append(b, ",\n          \"godkjenningsstatus\" : \"Godkjent\""...)
+		b = append(b, ",\n        \"godkjenningsstatus\" : \"Godkjent\""...)
 	}
-	b = append(b, ",\n          \"_links\" : {\n            \"self\" : {\n              \"href\" : \""+apiRoot+"enheter/"...)
+	b = append(b, ",\n        \"_links\" : {\n          \"self\" : {\n            \"href\" : \""+apiRoot+"enheter/"...)
 	b = appendOrg(b, number)
-	return append(b, "\"\n            }\n          }\n        },\n"...)
+	return append(b, "\"\n          }\n        }\n      },\n"...)
 }
 
 // holderUnit returns what the register shows of an organisation that holds a role.
