@@ -69,11 +69,7 @@ func (o *ImportOptions) maxVanish() float64 {
 // when records were rejected. The report is valid also beside CodePartial.
 func Import(ctx context.Context, db *sqlite.DB, opts ImportOptions) (Report, error) {
 	if opts.KnownRole == nil {
-		known := map[fullmakt.RoleCode]bool{}
-		for _, t := range enhetsregisteret.RoleTypes() {
-			known[t.Code] = true
-		}
-		opts.KnownRole = func(code fullmakt.RoleCode) bool { return known[code] }
+		opts.KnownRole = registerRoles()
 	}
 	im := &importer{db: db, opts: &opts, report: Report{DryRun: opts.DryRun}}
 	im.meter = newMeter(opts.Progress)
@@ -103,6 +99,15 @@ func Import(ctx context.Context, db *sqlite.DB, opts ImportOptions) (Report, err
 			WithHint("see %s", im.report.RejectsFile)
 	}
 	return im.report, err
+}
+
+// registerRoles tells which role codes the register's own list has.
+func registerRoles() func(fullmakt.RoleCode) bool {
+	known := map[fullmakt.RoleCode]bool{}
+	for _, t := range enhetsregisteret.RoleTypes() {
+		known[t.Code] = true
+	}
+	return func(code fullmakt.RoleCode) bool { return known[code] }
 }
 
 // importer is one Import under way.
@@ -161,7 +166,7 @@ func recognise(paths []string) ([]source, error) {
 	for _, path := range paths {
 		kind, err := enhetsregisteret.SniffFile(path)
 		if err != nil {
-			return nil, named(path, err)
+			return nil, inFile(path, err)
 		}
 		info, err := os.Stat(path)
 		if err != nil {
@@ -178,8 +183,8 @@ func recognise(paths []string) ([]source, error) {
 	return sources, nil
 }
 
-// named puts a file's name before an error about it.
-func named(path string, err error) error {
+// inFile puts a file's name before an error about it.
+func inFile(path string, err error) error {
 	out := fullmakt.Errorf(fullmakt.ErrorCode(err), "%s: %w", filepath.Base(path), err)
 	out.Hint = fullmakt.ErrorHint(err)
 	return out
@@ -244,7 +249,7 @@ func (im *importer) dryRun(ctx context.Context, sources []source) error {
 			err = im.dryBulk(ctx, s)
 		}
 		if err != nil {
-			return named(s.path, err)
+			return inFile(s.path, err)
 		}
 	}
 	return nil

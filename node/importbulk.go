@@ -91,11 +91,11 @@ func (im *importer) stage(ctx context.Context, sources []source) ([]*stage, erro
 		group.Go(func() error {
 			s, err := im.openStage(sources[i])
 			if err != nil {
-				return named(sources[i].path, err)
+				return inFile(sources[i].path, err)
 			}
 			stages[i] = s
 			if err := im.readInto(ctx, sources[i], s); err != nil {
-				return named(sources[i].path, err)
+				return inFile(sources[i].path, err)
 			}
 			return nil
 		})

@@ -40,7 +40,7 @@ func (im *importer) importCCR(ctx context.Context, sources []source) error {
 			continue
 		}
 		if err := im.importRun(ctx, f); err != nil {
-			return named(f.path, err)
+			return inFile(f.path, err)
 		}
 		feed = fullmakt.Feed{Name: FeedCCR, Cursor: strconv.Itoa(f.header.Run)}
 	}
@@ -64,12 +64,12 @@ func (im *importer) orderRuns(sources []source) ([]run, error) {
 	for _, src := range sources {
 		f, err := enhetsregisteret.Open(src.path)
 		if err != nil {
-			return nil, named(src.path, err)
+			return nil, inFile(src.path, err)
 		}
 		ccr, err := enhetsregisteret.OpenCCR(f, enhetsregisteret.CCROptions{})
 		f.Close()
 		if err != nil {
-			return nil, named(src.path, err)
+			return nil, inFile(src.path, err)
 		}
 		if i := slices.IndexFunc(runs, func(r run) bool { return r.header.Run == ccr.Header.Run }); i >= 0 {
 			return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "%s and %s are both run %05d", runs[i].path, src.path, ccr.Header.Run)
