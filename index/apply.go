@@ -114,8 +114,16 @@ func (e *editor) change(ch fullmakt.Change) {
 	case fullmakt.Organisation:
 		e.organisation(ch)
 	case fullmakt.Person:
-		setDead(e.node(ch.Party), ch.Dead)
+		if e.kind(ch.Party) != fullmakt.KindUnknown {
+			setDead(e.node(ch.Party), ch.Dead)
+		}
 	case fullmakt.EnterpriseUser:
+		if e.kind(ch.Party) == fullmakt.KindUnknown {
+			return
+		}
+		if e.kind(ch.Owner) == fullmakt.KindUnknown {
+			ch.Owner = 0
+		}
 		setEnterpriseUser(e.node(ch.Party), ch)
 	case fullmakt.Grant:
 		e.changeGrant(ch)

@@ -83,7 +83,7 @@ func (w *walk) giveReason(p catalogue.PackageID) fullmakt.Reason {
 	switch {
 	case w.refused != "":
 		return w.refused
-	case !w.forKind(w.object.Kind).Has(p):
+	case !w.fitsKind(p):
 		return fullmakt.ReasonWrongPartyType
 	case !w.v.Assignable().Has(p):
 		return fullmakt.ReasonNotAssignable

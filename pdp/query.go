@@ -70,10 +70,16 @@ func (w *walk) decision() Decision {
 // wrongType reports whether the question names a package for the other kind of
 // party than the one acted for.
 func (w *walk) wrongType() bool {
-	return w.q.Package != catalogue.NoPackage && !w.forKind(w.object.Kind).Has(w.q.Package)
+	return w.q.Package != catalogue.NoPackage && !w.fitsKind(w.q.Package)
 }
 
-// forKind returns the packages whose entity type is the given kind of party.
+// fitsKind reports whether a package, valid at the time or not, is for the kind of
+// party acted for.
+func (w *walk) fitsKind(p catalogue.PackageID) bool {
+	return w.s.Catalogue().Package(p).EntityType == w.object.Kind
+}
+
+// forKind returns the packages, valid at the time, whose entity type is the given kind of party.
 func (w *walk) forKind(k fullmakt.PartyKind) *catalogue.PackageSet {
 	switch k {
 	case fullmakt.KindOrganisation:

@@ -87,7 +87,7 @@ func (w *walk) nestOver(u unit, b basis, t fullmakt.PartyNo, e index.Edge) {
 	for i := range grants {
 		link := basis{edge: e, grant: &grants[i]}
 		link.faults.add(inTime(grants[i].Valid, w.q.At))
-		if !grants[i].ECKEY {
+		if !grants[i].ECKEY || !w.v.Key(w.terms.ECKEY) {
 			link.faults.add(notKeyRole)
 		}
 		w.judgeNest(u, b, link, t, fs)
@@ -157,7 +157,7 @@ func (w *walk) furtherHopOver(u unit, b basis, middle index.Edge, t2 fullmakt.Pa
 	}
 	grants := w.s.Grants(t2, w.q.Subject)
 	for i := range grants {
-		if grants[i].ECKEY && inTime(grants[i].Valid, w.q.At) == noFault {
+		if grants[i].ECKEY && w.v.Key(w.terms.ECKEY) && inTime(grants[i].Valid, w.q.At) == noFault {
 			miss(basis{edge: e, grant: &grants[i]})
 		}
 	}

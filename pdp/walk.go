@@ -143,8 +143,8 @@ func (w *walk) visit(u unit, further bool) {
 			}
 			continue
 		}
-		if u.extension == enk {
-			continue // ENK goes over roles only
+		if u.extension == enk || n.Flags&index.Dead != 0 {
+			continue // ENK goes over roles only; grants end with the person who gave them (LIFE-1)
 		}
 		grants := w.s.Grants(u.no, e.Party)
 		for i := range grants {

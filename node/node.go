@@ -1,0 +1,190 @@
+package node
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"iter"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/store/sqlite"
+	"github.com/fullmakt/fullmakt/world"
+)
+
+// Options say what a node opens.
+type Options struct {
+	// Data is the directory of the store; "" opens a private store in memory.
+	Data string
+	// KeyFile holds the store's key. With CreateKey it is made, and must not
+	// exist. A store in memory makes a key of its own.
+	KeyFile   string
+	CreateKey bool
+
+	Catalogue *catalogue.Catalogue
+	// World, if set, is loaded into the store in memory. A world has no history:
+	// what its file states holds at WorldSince and after.
+	World *world.World
+	// WorldSince is when the world begins; the zero time means DefaultWorldSince.
+	WorldSince time.Time
+
+	Log *slog.Logger
+}
+
+// DefaultWorldSince is when a world begins unless Options say otherwise: early
+// enough for any question about its grants, and always the same, so that answers
+// can be repeated.
+var DefaultWorldSince = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Node is an open store with the snapshot of its head. Its methods may be called
+// from several goroutines.
+type Node struct {
+	store     *sqlite.DB
+	catalogue *catalogue.Catalogue
+	dir       string
+	fileKey   [32]byte
+	log       *slog.Logger
+
+	head    atomic.Pointer[index.Snapshot]
+	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
+}
+
+// StoreFile and SnapshotFile are the names of a node's files in its directory.
+const (
+	StoreFile    = "fullmakt.db"
+	SnapshotFile = "index.snapshot"
+)
+
+// Open opens a node. Errors: CodeNotFound for a missing key file, CodeForbidden
+// for a key that is not the store's.
+func Open(ctx context.Context, o Options) (*Node, error) {
+	n := &Node{catalogue: o.Catalogue, dir: o.Data, log: o.Log}
+	if n.log == nil {
+		n.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Data == "" {
+		return n, n.openMemory(ctx, o)
+	}
+	loadKey := sqlite.LoadKey
+	if o.CreateKey {
+		loadKey = sqlite.CreateKey
+	}
+	key, err := loadKey(o.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	if n.fileKey, err = snapshotKey(key); err != nil {
+		return nil, err
+	}
+	n.store, err = sqlite.Open(ctx, filepath.Join(o.Data, StoreFile), key)
+	return n, err
+}
+
+func (n *Node) openMemory(ctx context.Context, o Options) (err error) {
+	if n.store, err = sqlite.OpenMemory(ctx); err != nil || o.World == nil {
+		return err
+	}
+	ids, err := n.store.Identities(ctx)
+	if err != nil {
+		return err
+	}
+	changes := o.World.Changes(ids.Assign)
+	since := o.WorldSince
+	if since.IsZero() {
+		since = DefaultWorldSince
+	}
+	_, err = n.store.Append(ctx, 0, since, "world "+o.World.Name, values(append(changes, n.catalogueUse())))
+	return err
+}
+
+// snapshotKey derives the key that seals the identifiers in the snapshot file.
+func snapshotKey(key sqlite.Key) (out [32]byte, err error) {
+	b, err := hkdf.Key(sha256.New, key[:], nil, "fullmakt snapshot file", len(out))
+	copy(out[:], b)
+	return out, err
+}
+
+// values yields changes that are there already, as Append takes them.
+func values(changes []fullmakt.Change) iter.Seq2[fullmakt.Change, error] {
+	return func(yield func(fullmakt.Change, error) bool) {
+		for _, ch := range changes {
+			if !yield(ch, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Close closes the store. Snapshots handed out stay good.
+func (n *Node) Close() error { return n.store.Close() }
+
+// Catalogue returns the catalogue that gives roles their meaning.
+func (n *Node) Catalogue() *catalogue.Catalogue { return n.catalogue }
+
+// Store returns the open store.
+func (n *Node) Store() *sqlite.DB { return n.store }
+
+func (n *Node) catalogueUse() fullmakt.Change {
+	return fullmakt.CatalogueUse{Digest: n.catalogue.Digest()}
+}
+
+// Do runs a command, the only road by which one changes anything: f sees the
+// snapshot of the head and returns the changes it makes, which become one
+// revision. When somebody else's revision comes first, f runs again on the new
+// head. No changes are no revision. The first command under another catalogue
+// records its digest beside its own changes.
+func (n *Node) Do(ctx context.Context, at time.Time, note string, f func(*index.Snapshot) ([]fullmakt.Change, error)) (fullmakt.Seq, error) {
+	const tries = 8
+	for try := 1; ; try++ {
+		s, err := n.Snapshot(ctx)
+		if err != nil {
+			return 0, err
+		}
+		changes, err := f(s)
+		if err != nil || len(changes) == 0 {
+			return s.Seq(), err
+		}
+		seq, err := n.store.Append(ctx, s.Seq(), at, note, values(append(changes, n.catalogueUse())))
+		if fullmakt.ErrorCode(err) == fullmakt.CodeConflict && try < tries {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		_, err = n.Snapshot(ctx)
+		return seq, err
+	}
+}
+
+// RegisterStatus tells how fresh the register is.
+type RegisterStatus struct {
+	Revision   fullmakt.Seq
+	ImportedAt time.Time // when the revision was made; zero in an empty store
+	Stale      string    // why a feed is behind; "" when none is
+	Feeds      []fullmakt.Feed
+}
+
+// Register tells how fresh the register is.
+func (n *Node) Register(ctx context.Context) (RegisterStatus, error) {
+	head, err := n.store.Head(ctx)
+	if err != nil {
+		return RegisterStatus{}, err
+	}
+	feeds, err := n.store.Feeds(ctx)
+	if err != nil {
+		return RegisterStatus{}, err
+	}
+	status := RegisterStatus{Revision: head.Seq, ImportedAt: head.At, Feeds: feeds}
+	for _, f := range feeds {
+		if f.Stale != "" {
+			status.Stale = f.Stale
+		}
+	}
+	return status, nil
+}
