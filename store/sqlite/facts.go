@@ -16,11 +16,14 @@ type fact struct {
 	table     string
 	key, says []string
 	change    func(row []driver.Value) fullmakt.Change // of key, then says
+	// worth is a condition on the versions that a state is made of; the others
+	// say what holds anyway.
+	worth string
 }
 
 var (
 	personFact = fact{
-		table: "person_version", key: []string{"party"}, says: []string{"dead"},
+		table: "person_version", key: []string{"party"}, says: []string{"dead"}, worth: " AND dead = 1",
 		change: func(r []driver.Value) fullmakt.Change {
 			return fullmakt.Person{Party: partyNo(r[0]), Dead: asInt(r[1]) != 0}
 		},
@@ -214,7 +217,7 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 			for range lists {
 				args = append(args, list)
 			}
-			return s.each(ctx, f.selected()+" WHERE from_seq <= ? AND (to_seq IS NULL OR to_seq > ?) AND "+which+
+			return s.each(ctx, f.selected()+" WHERE from_seq <= ? AND (to_seq IS NULL OR to_seq > ?) AND "+which+f.worth+
 				" ORDER BY "+strings.Join(f.key, ", "), args, func(row []value) error {
 				facts = append(facts, f.change(row))
 				return nil

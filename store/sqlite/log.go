@@ -109,9 +109,9 @@ func (db *DB) revisionChanges(ctx context.Context, s *session, codes []string, s
 }
 
 // State reads the current state whole: every party by number (a Purge stands for
-// one that was purged), then by number the persons known to be dead or to have
-// been reported so, the enterprise users, the organisations and the grants, then
-// the feeds and the catalogue in use. Versions that say "ended" are part of it.
+// one that was purged), then by number the persons known to be dead, the
+// enterprise users, the organisations and the grants, then the feeds and the
+// catalogue in use. Versions that say "ended" are part of it.
 // As with Changes, it is one consistent reading and an error comes last.
 func (db *DB) State(ctx context.Context) iter.Seq2[fullmakt.Change, error] {
 	return stream(db, ctx, func(s *session, yield func(fullmakt.Change) error) error {
@@ -123,7 +123,7 @@ func (db *DB) State(ctx context.Context) iter.Seq2[fullmakt.Change, error] {
 			return err
 		}
 		current := func(f *fact) error {
-			return s.each(ctx, f.selected()+" WHERE to_seq IS NULL ORDER BY "+strings.Join(f.key, ", "), nil,
+			return s.each(ctx, f.selected()+" WHERE to_seq IS NULL"+f.worth+" ORDER BY "+strings.Join(f.key, ", "), nil,
 				func(row []value) error { return yield(f.change(row)) })
 		}
 		for _, f := range []*fact{&personFact, &userFact} {
