@@ -140,7 +140,17 @@ func decode(file string, data []byte, v any) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("the file ends too early")
 	}
-	return fullmakt.Errorf(fullmakt.CodeInvalid, "%s line %d: %w", file, 1+bytes.Count(data[:min(d.InputOffset(), int64(len(data)))], []byte("\n")), err).
+	at := d.InputOffset()
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &wrong):
+		at = wrong.Offset
+	}
+	line := 1 + bytes.Count(data[:min(max(at, 0), int64(len(data)))], []byte("\n"))
+	return fullmakt.Errorf(fullmakt.CodeInvalid, "%s line %d: %w", file, line, err).
 		WithHint("the file must hold one JSON object in the shape that the package documents")
 }
 
