@@ -29,13 +29,11 @@ var defaultDate = fullmakt.NewDate(2026, 11, 20)
 // firstRun is the CCR run number of day 0; each day has the next.
 const firstRun = 5800
 
-// The sizes of compression and of the pieces that are compressed side by side.
-// The levels are chosen so that the files have the size of the real ones.
+// packing is the level of compression, chosen so that the files have the size of
+// the real ones; chunkUnits is the size of the pieces compressed side by side.
 const (
-	unitsLevel    = 8
-	subUnitsLevel = 8
-	rolesLevel    = 8
-	chunkUnits    = 1500
+	packing    = 8
+	chunkUnits = 1500
 )
 
 // Generate writes a synthetic register to dir, which must exist: the three bulk
@@ -67,13 +65,16 @@ func Generate(ctx context.Context, dir string, opts GenerateOptions) (Summary, e
 		return Summary{}, fullmakt.Errorf(fullmakt.CodeInvalid, "%s is not a directory", dir).WithHint("make it first")
 	}
 	w := newWorld(opts)
-	sum := w.summarise(opts)
+	sum, err := w.summarise(ctx, opts.Progress)
+	if err != nil {
+		return Summary{}, err
+	}
 	units, subs := len(w.form), len(w.parent)
 	roles := newOverview(w)
-	write := func(name string, level, n int, element func(b []byte, scratch []genRole, k uint32) ([]byte, []genRole)) error {
+	write := func(name string, n int, element func(b []byte, scratch []genRole, k uint32) ([]byte, []genRole)) error {
 		chunks := (n + chunkUnits - 1) / chunkUnits
 		path := filepath.Join(dir, name)
-		text, size, err := writeChunks(ctx, path, level, chunks, func(c int, b []byte) []byte {
+		text, size, err := writeChunks(ctx, path, packing, chunks, func(c int, b []byte) []byte {
 			var scratch []genRole
 			if c == 0 {
 				b = append(b, "[ "...)
@@ -97,14 +98,14 @@ func Generate(ctx context.Context, dir string, opts GenerateOptions) (Summary, e
 		sum.Files = append(sum.Files, GeneratedFile{Path: path, Text: text, Size: size})
 		return err
 	}
-	err := write("enheter.json.gz", unitsLevel, units, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
+	err = write("enheter.json.gz", units, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
 		if !w.alive(k) {
 			return b, s
 		}
 		return w.appendUnit(b, k), s
 	})
 	if err == nil {
-		err = write("underenheter.json.gz", subUnitsLevel, subs, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
+		err = write("underenheter.json.gz", subs, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
 			if !w.alive(w.parent[k]) {
 				return b, s
 			}
@@ -112,7 +113,7 @@ func Generate(ctx context.Context, dir string, opts GenerateOptions) (Summary, e
 		})
 	}
 	if err == nil {
-		err = write("roller.json.gz", rolesLevel, units, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
+		err = write("roller.json.gz", units, func(b []byte, s []genRole, k uint32) ([]byte, []genRole) {
 			if !w.alive(k) {
 				return b, s
 			}

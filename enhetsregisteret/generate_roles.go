@@ -47,15 +47,14 @@ func (w *genWorld) roles(i uint32, day int, buf []genRole) []genRole {
 		if r.by.kind == bySeat {
 			r.by = holder{byPerson, seats[r.by.who]}
 		}
-		// No one holds the same role twice.
+		// No one holds the same role twice. Where units are few, a person steps in.
 		for extra := uint64(0); slices.ContainsFunc(own[:k], func(o genRole) bool { return o.code == r.code && o.by == r.by }); extra++ {
-			if r.by.kind != byPerson {
-				d := roll(w.seed, "other unit", uint64(i)<<20|uint64(k)<<8|extra)
+			d := roll(w.seed, "another", uint64(i)<<24|uint64(k)<<12|extra)
+			if r.by.kind != byPerson && extra < 20 {
 				r.by.who = w.another(r, &d)
-				continue
+			} else {
+				r.by = holder{byPerson, uint32(d.below(int(w.lawyers[0])))}
 			}
-			d := roll(w.seed, "other person", uint64(i)<<20|uint64(k)<<8|extra)
-			r.by.who = uint32(d.below(int(w.lawyers[0])))
 		}
 	}
 	for turn, on := range w.turns[i] {
@@ -142,7 +141,7 @@ func (w *genWorld) plan(i uint32, buf []genRole) ([]genRole, int) {
 	p.chief(i, shape)
 	p.board(shape)
 	p.participants(shape)
-	p.services(shape)
+	p.services(i, shape)
 	if p.d.chance(shape.kont) {
 		p.person(fullmakt.KONT, "KONT")
 	}
@@ -237,6 +236,7 @@ func (p *planner) board(shape *formShape) {
 		case u < .00605:
 			members += 60 + p.d.below(200)
 		}
+		members = min(members, 10+int(p.w.nBase)/10) // small worlds have few people
 	}
 	if members > 1 && p.d.chance(.003) { // kept only where a statute demands it
 		p.person("NEST", "STYR")
@@ -316,7 +316,7 @@ func (p *planner) many(more float64) int {
 	if p.d.chance(.003) {
 		n += 10 + p.d.below(120)
 	}
-	return n
+	return min(n, 10+int(p.w.nBase)/10)
 }
 
 // owners draws the co-owners of a joint ownership, and the health enterprises.
@@ -334,7 +334,7 @@ func (p *planner) owners(shape *formShape) {
 }
 
 // services draws accountant, auditor and business manager.
-func (p *planner) services(shape *formShape) {
+func (p *planner) services(i uint32, shape *formShape) {
 	w := p.w
 	for _, s := range [...]struct {
 		code  fullmakt.RoleCode
@@ -347,7 +347,11 @@ func (p *planner) services(shape *formShape) {
 		if s.code == "FFØR" && p.d.chance(.1) {
 			p.person(s.code, string(s.code))
 		} else {
-			p.unit(s.code, string(s.code), s.pool.draw(&p.d))
+			by := s.pool.draw(&p.d)
+			if by == i { // nobody audits himself
+				by = s.pool.units[(slices.Index(s.pool.units, i)+1)%len(s.pool.units)]
+			}
+			p.unit(s.code, string(s.code), by)
 		}
 	}
 }

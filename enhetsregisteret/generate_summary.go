@@ -1,6 +1,8 @@
 package enhetsregisteret
 
 import (
+	"context"
+
 	"github.com/fullmakt/fullmakt"
 )
 
@@ -67,7 +69,7 @@ func (w *genWorld) keyHolder(person uint32, code fullmakt.RoleCode) KeyHolder {
 }
 
 // summarise goes through the whole world once and counts.
-func (w *genWorld) summarise(opts GenerateOptions) Summary {
+func (w *genWorld) summarise(ctx context.Context, report func(string, int, int)) (Summary, error) {
 	s := Summary{RolesOf: map[fullmakt.RoleCode]int{}}
 	biggest := w.accounts.units[0]
 	s.BiggestAccountant, s.Merging = w.number[biggest], w.number[w.merged]
@@ -81,8 +83,13 @@ func (w *genWorld) summarise(opts GenerateOptions) Summary {
 	estates := map[uint32]int{}
 	var buf []genRole
 	for i := range uint32(len(w.form)) {
-		if i%65536 == 0 && opts.Progress != nil {
-			opts.Progress("counting", int(i), len(w.form))
+		if i%65536 == 0 {
+			if err := ctx.Err(); err != nil {
+				return Summary{}, fullmakt.Errorf(fullmakt.CodeUnavailable, "generating stopped: %w", err)
+			}
+			if report != nil {
+				report("counting", int(i), len(w.form))
+			}
 		}
 		if !w.alive(i) {
 			continue
@@ -141,7 +148,7 @@ func (w *genWorld) summarise(opts GenerateOptions) Summary {
 	if s.Estates > 0 {
 		s.BusiestLawyer = w.keyHolder(lawyer, fullmakt.BOBE)
 	}
-	return s
+	return s, nil
 }
 
 // note keeps unit i when it is the first of a notable kind.

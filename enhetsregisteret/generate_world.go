@@ -84,6 +84,15 @@ func newPool(units []uint32, s float64) pool {
 	return p
 }
 
+// setLast changes the share of the last unit, at the others' cost.
+func (p *pool) setLast(share float64) {
+	last := len(p.cum) - 1
+	rest := p.cum[last-1]
+	for r := range last {
+		p.cum[r] *= (1 - share) / rest
+	}
+}
+
 func (p *pool) draw(d *dice) uint32 {
 	r, _ := slices.BinarySearch(p.cum, d.unit())
 	return p.units[min(r, len(p.units)-1)]
@@ -94,8 +103,14 @@ func (w *genWorld) scaled(n, least int) int {
 	return max(least, int(math.Round(float64(n)*w.scale)))
 }
 
-// newWorld builds the world of opts, which are valid.
+// newWorld builds the world of opts, which are valid. Each step is reported.
 func newWorld(opts GenerateOptions) *genWorld {
+	step, report := 0, opts.Progress
+	done := func() {
+		if step++; report != nil {
+			report("world", step, 5)
+		}
+	}
 	w := &genWorld{
 		seed: opts.Seed, scale: opts.Scale, base: opts.Date, day: opts.Day, today: opts.Date + fullmakt.Date(opts.Day),
 		gone: map[uint32]int{}, turns: map[uint32][]int{}, chiefs: map[uint32]holder{},
@@ -103,12 +118,17 @@ func newWorld(opts GenerateOptions) *genWorld {
 		words: upperWords{adjectives: upperAdjectives()}, dates: newDateTexts(),
 	}
 	w.places = newPlaces(w.seed)
+	done()
 	w.drawForms()
 	w.assignParts()
+	done()
 	w.addDays()
 	w.drawSubUnits()
+	done()
 	w.number, w.subNo, w.ghosts = w.drawNumbers()
+	done()
 	w.drawPeople()
+	done()
 	return w
 }
 
@@ -156,6 +176,7 @@ func (w *genWorld) assignParts() {
 		}
 	}
 	w.merged = w.accounts.units[len(w.accounts.units)-1]
+	w.accounts.setLast(max(5, 31*w.scale) / (452_000 * w.scale)) // few clients at any scale: the merger changes them all
 	for _, estate := range w.byForm[shapeKBO] {
 		debtor := take(1)
 		if len(debtor) == 0 {
