@@ -243,6 +243,9 @@ func engineAnswer(s *index.Snapshot, q pdp.Query) answer {
 	case q.Package != catalogue.NoPackage && (e.GiveRule == "") == d.MayGive:
 		a.inconsistent = fmt.Sprintf("may give: %t, by rule %q", d.MayGive, e.GiveRule)
 	}
+	if s.Kind(q.For) != fullmakt.KindOrganisation {
+		a.state = 0 // of organisations only
+	}
 	for _, p := range e.Paths {
 		a.paths = append(a.paths, trail{base: p.Rule, extension: p.Extension, via: p.Via, give: p.Give, steps: steps(s, p.Steps)})
 	}

@@ -31,6 +31,7 @@ func (d *differ) lists(s *index.Snapshot, r *reference, pairs map[[2]fullmakt.Pa
 	filters := []filter{
 		{pkg: catalogue.NoPackage}, {pkg: k}, {pkg: catalogue.NoPackage, role: role}, {pkg: catalogue.NoPackage, rule: rule},
 		{pkg: catalogue.NoPackage, business: true}, {pkg: k, rule: rule}, {pkg: k, role: role, business: rng.IntN(2) == 0},
+		{pkg: catalogue.NoPackage, role: role, rule: rule},
 	}
 	for _, f := range filters {
 		if f.role != "" && s.RoleID(f.role) == 0 {
@@ -61,7 +62,7 @@ func (d *differ) lists(s *index.Snapshot, r *reference, pairs map[[2]fullmakt.Pa
 func (d *differ) list(s *index.Snapshot, r *reference, f filter, name string, one fullmakt.PartyNo, sizes []int, parties []fullmakt.PartyNo, pairOf func(fullmakt.PartyNo) pair) {
 	var want []string
 	for _, other := range parties {
-		if p := pairOf(other); r.lists(f, p) {
+		if p := pairOf(other); r.lists(s, f, p) {
 			want = append(want, r.line(s, p))
 		}
 	}
@@ -104,7 +105,7 @@ func (d *differ) list(s *index.Snapshot, r *reference, f filter, name string, on
 
 // lists reports whether a pair stands in a list: when anything may be used or
 // given, and the filter lets it through.
-func (r *reference) lists(f filter, p pair) bool {
+func (r *reference) lists(s *index.Snapshot, f filter, p pair) bool {
 	anything := r.ask(question{pkg: catalogue.NoPackage}, p)
 	if !anything.allowed && !anything.mayGive {
 		return false
@@ -117,12 +118,14 @@ func (r *reference) lists(f filter, p pair) bool {
 	if f.role != "" && !r.ask(question{pkg: catalogue.NoPackage, role: f.role}, p).allowed {
 		return false
 	}
-	paths := r.ask(question{pkg: f.pkg}, p).paths
+	paths := r.ask(question{pkg: f.pkg, role: f.role}, p).paths
 	if f.rule != "" && !slices.ContainsFunc(paths, func(t trail) bool { return t.base == f.rule || t.extension == f.rule }) {
 		return false
 	}
 	o := r.party(p.onBehalfOf)
-	return !f.business || o.ID.Kind != fullmakt.KindOrganisation || slices.Contains(r.business, r.organisation(o.No).Form)
+	return !f.business || o.ID.Kind != fullmakt.KindOrganisation || slices.ContainsFunc(s.Catalogue().Forms(), func(form catalogue.Form) bool {
+		return form.Code == r.organisation(o.No).Form && form.Business // PRIV-1
+	})
 }
 
 // line writes a pair with everything that may be used and given.

@@ -2,6 +2,7 @@ package pdp_test
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -21,7 +22,6 @@ type reference struct {
 	roleMap     []roleMap           // likewise
 	keyRoles    []fullmakt.RoleCode // likewise
 	derivations []derivation
-	business    []fullmakt.OrgForm // PRIV-1
 }
 
 // The rows of the catalogue, with codes in place of ids.
@@ -54,9 +54,6 @@ func newReference(c *catalogue.Catalogue, f facts, at int64) *reference {
 	}
 	for _, form := range c.Forms() {
 		forms[form.ID] = form.Code
-		if form.Business {
-			r.business = append(r.business, form.Code)
-		}
 	}
 	for _, m := range c.Mappings() {
 		if holds(m.Valid) && holds(roles[m.Role].Valid) && holds(c.Packages()[m.Package].Valid) {
@@ -92,7 +89,7 @@ type candidate struct {
 // unit is a party whose bases count for the one acted for: itself, or by an
 // extension its main unit or sole proprietorship.
 type unit struct {
-	party      fullmakt.PartyNo
+	party, via fullmakt.PartyNo // via names the party again where there is an extension
 	extension  fullmakt.Rule
 	violations []fullmakt.Reason
 }
@@ -139,8 +136,8 @@ func (r *reference) fits(m mapping, form fullmakt.OrgForm) bool {
 
 // KEY-1, NEST-2, NEST-4: a link opens the hop when it is a key role, whoever
 // holds it and in whatever form of organisation, or ECKEY.
-func (r *reference) key(link step) bool {
-	return r.wrong.anyLink || slices.Contains(r.keyRoles, link.role)
+func (r *reference) key(link step) []fullmakt.Reason {
+	return against(fullmakt.ReasonNotKeyRole, !slices.Contains(r.keyRoles, link.role) && !r.wrong.anyLink)
 }
 
 // ROLE: a basis gives the role that it is and, one step, those mapped to it.
@@ -172,68 +169,55 @@ func (r *reference) confers(basis step, form fullmakt.OrgForm) *conferral {
 	return c
 }
 
+// against is a reason against something, where it holds.
+func against(reason fullmakt.Reason, holds bool) []fullmakt.Reason {
+	if holds {
+		return []fullmakt.Reason{reason}
+	}
+	return nil
+}
+
 // LIFE-1: what is against a party that holds something.
-func (r *reference) standing(no fullmakt.PartyNo) (against []fullmakt.Reason) {
-	if r.dead(no) && !r.wrong.deadHolder {
-		against = append(against, fullmakt.ReasonHolderDeceased)
-	}
-	if r.organisation(no).State&fullmakt.Deleted != 0 || r.endedUser(no) {
-		against = append(against, fullmakt.ReasonPartyDeleted)
-	}
-	return against
+func (r *reference) standing(no fullmakt.PartyNo) []fullmakt.Reason {
+	return slices.Concat(
+		against(fullmakt.ReasonHolderDeceased, r.dead(no) && !r.wrong.deadHolder),
+		against(fullmakt.ReasonPartyDeleted, r.organisation(no).State&fullmakt.Deleted != 0 || r.endedUser(no)))
 }
 
 // LIFE-1, TIME-1: what is against a role or a grant in itself.
-func (r *reference) lapsed(s step) (against []fullmakt.Reason) {
-	if s.ended {
-		against = append(against, fullmakt.ReasonRoleDeregistered)
-	}
-	if s.valid.From != 0 && r.at < s.valid.From {
-		against = append(against, fullmakt.ReasonNotYetValid)
-	}
-	if s.valid.To != 0 && r.at >= s.valid.To {
-		against = append(against, fullmakt.ReasonExpired)
-	}
-	return against
+func (r *reference) lapsed(s step) []fullmakt.Reason {
+	return slices.Concat(
+		against(fullmakt.ReasonRoleDeregistered, s.ended),
+		against(fullmakt.ReasonNotYetValid, s.valid.From != 0 && r.at < s.valid.From),
+		against(fullmakt.ReasonExpired, s.valid.To != 0 && r.at >= s.valid.To))
 }
 
 // NEST-6: DTPR at an inter-municipal company never nests, at either end.
-func (r *reference) iks(s step) (against []fullmakt.Reason) {
-	if s.role == fullmakt.DTPR && r.organisation(s.at).Form == fullmakt.FormIKS && !r.wrong.noIKS {
-		against = append(against, fullmakt.ReasonIKSParticipant)
-	}
-	return against
+func (r *reference) iks(s step) []fullmakt.Reason {
+	return against(fullmakt.ReasonIKSParticipant,
+		s.role == fullmakt.DTPR && r.organisation(s.at).Form == fullmakt.FormIKS && !r.wrong.noIKS)
 }
 
 // units lists the parties whose bases count for o.
 func (r *reference) units(o fullmakt.PartyNo) []unit {
 	list := []unit{{party: o}}
 	if org := r.organisation(o); org.Form.SubUnit() && org.Parent != 0 { // SUB: one level down, never up
-		u := unit{party: org.Parent, extension: fullmakt.RuleSub}
-		if r.organisation(org.Parent).State&fullmakt.Deleted != 0 {
-			u.violations = append(u.violations, fullmakt.ReasonPartyDeleted)
-		}
-		list = append(list, u)
+		deleted := r.organisation(org.Parent).State&fullmakt.Deleted != 0
+		list = append(list, unit{org.Parent, org.Parent, fullmakt.RuleSub, against(fullmakt.ReasonPartyDeleted, deleted)})
 	}
 	for _, e := range r.orgs {
 		if r.wrong.subUpwards && e.Form.SubUnit() && e.Parent == o {
-			list = append(list, unit{party: e.Party, extension: fullmakt.RuleSub})
+			list = append(list, unit{party: e.Party, via: e.Party, extension: fullmakt.RuleSub})
 		}
 		for _, role := range e.Roles { // ENK: o is a living person, INNH of a sole proprietorship e
 			if e.Form != fullmakt.FormENK || role.Code != fullmakt.INNH || role.Holder != o || r.party(o).ID.Kind != fullmakt.KindPerson || r.wrong.noENK {
 				continue
 			}
-			u := unit{party: e.Party, extension: fullmakt.RuleENK}
-			if role.Ended {
-				u.violations = append(u.violations, fullmakt.ReasonRoleDeregistered)
-			}
-			if r.dead(o) && !r.wrong.deadHolder {
-				u.violations = append(u.violations, fullmakt.ReasonHolderDeceased)
-			}
-			if e.State&fullmakt.Deleted != 0 && (e.DeletedOn == 0 || r.at >= e.DeletedOn.Time(oslo).AddDate(2, 0, 0).Unix()) {
-				u.violations = append(u.violations, fullmakt.ReasonPartyDeleted)
-			}
-			list = append(list, u)
+			longGone := e.DeletedOn == 0 || r.at >= e.DeletedOn.Time(oslo).AddDate(2, 0, 0).Unix()
+			list = append(list, unit{e.Party, e.Party, fullmakt.RuleENK, slices.Concat(
+				against(fullmakt.ReasonRoleDeregistered, role.Ended),
+				against(fullmakt.ReasonHolderDeceased, r.dead(o) && !r.wrong.deadHolder),
+				against(fullmakt.ReasonPartyDeleted, e.State&fullmakt.Deleted != 0 && longGone))})
 		}
 	}
 	return list
@@ -243,27 +227,18 @@ func (r *reference) units(o fullmakt.PartyNo) []unit {
 // path with one hop too many: each unit, basis and links once (NEST-7).
 func (r *reference) candidates(s, o fullmakt.PartyNo) (list []candidate) {
 	add := func(base fullmakt.Rule, u unit, c *conferral, steps ...step) {
-		against := slices.Concat(u.violations, r.standing(s))
+		violations := slices.Concat(u.violations, r.standing(s))
 		for i, x := range steps {
-			against = append(against, r.lapsed(x)...)
-			if len(steps) > 1 {
-				against = append(against, r.iks(x)...)
+			violations = append(violations, r.lapsed(x)...)
+			if len(steps) > 1 { // not DIRECT
+				violations = append(violations, r.iks(x)...)
 			}
-			if i > 0 {
-				against = append(against, r.standing(x.at)...)
-			}
-			if i > 0 && !r.key(x) {
-				against = append(against, fullmakt.ReasonNotKeyRole)
+			if i > 0 { // a link, at an organisation in the middle
+				violations = slices.Concat(violations, r.standing(x.at), r.key(x))
 			}
 		}
-		if len(steps) > 2 && !r.wrong.twoHops { // NEST, NEST-3: one hop, never more
-			against = append(against, fullmakt.ReasonNestingLimit)
-		}
-		via := u.party
-		if u.extension == "" {
-			via = 0
-		}
-		list = append(list, candidate{trail{base: base, extension: u.extension, via: via, steps: steps}, c, against})
+		violations = append(violations, against(fullmakt.ReasonNestingLimit, len(steps) > 2 && !r.wrong.twoHops)...) // NEST-3: one hop
+		list = append(list, candidate{trail{base: base, extension: u.extension, via: u.via, steps: steps}, c, violations})
 	}
 	if s == o && r.party(s).ID.Kind == fullmakt.KindPerson { // SELF
 		basis := step{kind: "self", at: s, holder: s, role: fullmakt.PrivatePerson}
@@ -296,13 +271,13 @@ func (r *reference) candidates(s, o fullmakt.PartyNo) (list []candidate) {
 	return list
 }
 
-// pair is what can be said of two parties before the question is known.
 type pair struct {
 	subject, onBehalfOf fullmakt.PartyNo
 	candidates          []candidate
 	gives               [catalogue.MaxPackages]fullmakt.Rule
 }
 
+// pair is what can be said of two parties before the question is known.
 func (r *reference) pair(s, o fullmakt.PartyNo) pair {
 	candidates := r.candidates(s, o)
 	return pair{s, o, candidates, r.gives(o, candidates)}
@@ -312,18 +287,15 @@ func (r *reference) pair(s, o fullmakt.PartyNo) pair {
 func (r *reference) ask(q question, pair pair) answer {
 	s, o := r.party(pair.subject), r.party(pair.onBehalfOf)
 	a := answer{state: r.organisation(o.No).State, uncertain: s.ID.Uncertain() || o.ID.Uncertain()}
-	if r.endedUser(o.No) {
-		a.state = fullmakt.Deleted
-	}
 	switch {
 	case s.No == 0 || o.No == 0:
 		a.reason = fullmakt.ReasonUnknownParty
-		return a
 	case o.ID.Kind != fullmakt.KindOrganisation && o.ID.Kind != fullmakt.KindPerson:
 		a.reason = fullmakt.ReasonWrongPartyType
-		return a
 	case s.No == o.No && o.ID.Kind == fullmakt.KindOrganisation: // SELF: an organisation has nothing over itself
 		a.reason = fullmakt.ReasonNoRelation
+	}
+	if a.reason != "" {
 		return a
 	}
 	a.reason = fullmakt.ReasonNoRelation
@@ -335,22 +307,17 @@ func (r *reference) ask(q question, pair pair) answer {
 		if q.role != "" { // ROLE: has no form condition
 			yes, otherForm = r.hasRole(c.steps[0], q.role), false
 		}
-		against := c.violations
-		if !yes && otherForm {
-			against = append(slices.Clone(against), fullmakt.ReasonOrgForm)
-		}
+		violations := slices.Concat(c.violations, against(fullmakt.ReasonOrgForm, !yes && otherForm))
 		switch {
-		case !yes && !otherForm && len(against) == 0:
+		case !yes && !otherForm && len(violations) == 0:
 			a.reason = fullmakt.ReasonPackageNotHeld
 		case !yes && !otherForm:
-		case len(against) == 0:
-			c.trail.give = q.role == "" && c.extension != fullmakt.RuleENK && c.conferral.give != packageSet{}
-			if q.pkg != catalogue.NoPackage {
-				c.trail.give = c.conferral.give[q.pkg] && c.extension != fullmakt.RuleENK
-			}
+		case len(violations) == 0:
+			give := q.pkg == catalogue.NoPackage && c.conferral.give != packageSet{} || q.pkg != catalogue.NoPackage && c.conferral.give[q.pkg]
+			c.trail.give = give && q.role == "" && c.extension != fullmakt.RuleENK
 			a.paths = append(a.paths, c.trail)
-		case len(against) == 1: // with one condition lifted it would be a path
-			c.reason = against[0]
+		case len(violations) == 1: // with one condition lifted it would be a path
+			c.reason = violations[0]
 			a.misses = append(a.misses, c.trail)
 		}
 	}
@@ -363,13 +330,17 @@ func (r *reference) ask(q question, pair pair) answer {
 			a.mayGive, a.giveRule = rule != "", rule
 		}
 	}
-	switch {
-	case len(a.paths) > 0:
-		a.allowed, a.misses = true, nil
-		a.reason = permission(slices.MinFunc(a.paths, func(x, y trail) int { return rank(x) - rank(y) }))
-	case len(a.misses) > 0:
-		order := func(t trail) int { return slices.Index(denials, t.reason) }
-		a.reason = slices.MinFunc(a.misses, func(x, y trail) int { return order(x) - order(y) }).reason
+	for _, reason := range slices.Backward(denials) {
+		if slices.ContainsFunc(a.misses, func(t trail) bool { return t.reason == reason }) {
+			a.reason = reason
+		}
+	}
+	for _, p := range slices.Backward(permissions) {
+		if slices.ContainsFunc(a.paths, func(t trail) bool {
+			return strings.HasPrefix(string(t.base)+" "+t.steps[0].kind, p.base) && string(t.extension) == p.extension
+		}) {
+			a.allowed, a.misses, a.reason = true, nil, p.reason
+		}
 	}
 	return a
 }
@@ -378,21 +349,16 @@ func (r *reference) ask(q question, pair pair) answer {
 var denials = []fullmakt.Reason{"holder_deceased", "party_deleted", "role_deregistered", "not_yet_valid", "expired",
 	"org_form", "iks_participant", "not_key_role", "nesting_limit"}
 
-// rank is the order of which a yes takes the first: by base, then by extension.
-func rank(t trail) int {
-	base := slices.Index([]string{"SELF self", "DIRECT role", "DIRECT grant"}, string(t.base)+" "+t.steps[0].kind)
-	if t.base == fullmakt.RuleNest {
-		base = 3
-	}
-	return 3*base + slices.Index([]fullmakt.Rule{"", fullmakt.RuleSub, fullmakt.RuleENK}, t.extension)
-}
-
-// permission is the reason of a yes: the extension names it, else the base.
-func permission(t trail) fullmakt.Reason {
-	return [...]fullmakt.Reason{"self", "held_via_main_unit", "held_via_sole_proprietor",
-		"held_via_role", "held_via_main_unit", "held_via_sole_proprietor",
-		"held_via_grant", "held_via_main_unit", "held_via_sole_proprietor",
-		"held_via_nesting", "held_via_main_unit", "held_via_sole_proprietor"}[rank(t)]
+// permissions are the reasons of a yes in the order of which the first is taken:
+// by base, then by extension, which names the reason where there is one.
+var permissions = []struct {
+	base, extension string
+	reason          fullmakt.Reason
+}{
+	{"SELF self", "", "self"},
+	{"DIRECT role", "", "held_via_role"}, {"DIRECT role", "SUB", "held_via_main_unit"}, {"DIRECT role", "ENK", "held_via_sole_proprietor"},
+	{"DIRECT grant", "", "held_via_grant"}, {"DIRECT grant", "SUB", "held_via_main_unit"},
+	{"NEST", "", "held_via_nesting"}, {"NEST", "SUB", "held_via_main_unit"}, {"NEST", "ENK", "held_via_sole_proprietor"},
 }
 
 // gives tells by which rule each package may be given: GIVE-1, else GIVE-2.
@@ -410,8 +376,7 @@ func (r *reference) gives(o fullmakt.PartyNo, candidates []candidate) (rules [ca
 	}
 	for _, m := range r.mappings {
 		fits := r.fits(m, r.organisation(o).Form)
-		bound[m.Package] = bound[m.Package] || m.Access
-		fitting[m.Package] = fitting[m.Package] || m.Access && fits
+		bound[m.Package], fitting[m.Package] = true, fitting[m.Package] || fits
 		adminSet[m.Package] = adminSet[m.Package] || m.role == fullmakt.MainAdministrator && m.Delegate && fits
 	}
 	administers, mainAdministrator := self, false
