@@ -79,11 +79,10 @@ func open(file *os.File) (*File, error) {
 	partial := bytes.HasPrefix(bytes.TrimLeft(head[len(utf8Mark(head)):], " \t\r\n"), []byte{'{'})
 	f := &File{Kind: kind, Partial: partial, Size: info.Size(), Modified: info.ModTime(), file: file}
 	at := counted{file, &f.done}
-	r, err := decompress(at, f.Size)
+	r, err := decompress(at, f.Size, func() { f.done.Store(0) })
 	if err != nil {
 		return nil, openError(err)
 	}
-	f.done.Store(0) // the directory of a zip file stands at its end
 	f.ahead = newReadAhead(r)
 	return f, nil
 }

@@ -67,7 +67,7 @@ const sniffSize = 256 << 10
 
 // start returns the first decompressed bytes of a file.
 func start(r io.ReaderAt, size int64) ([]byte, error) {
-	text, err := decompress(r, size)
+	text, err := decompress(r, size, func() {})
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +85,9 @@ var (
 )
 
 // decompress looks at the first bytes and returns the text behind them: of a
-// zip file the first entry, which may be gzip in turn.
-func decompress(at io.ReaderAt, size int64) (io.Reader, error) {
+// zip file the first entry, which may be gzip in turn. located is called when the
+// directory of a zip file, which stands at its end, has been read.
+func decompress(at io.ReaderAt, size int64, located func()) (io.Reader, error) {
 	plain := io.NewSectionReader(at, 0, size)
 	var mark [4]byte
 	n, err := at.ReadAt(mark[:], 0)
@@ -101,6 +102,7 @@ func decompress(at io.ReaderAt, size int64) (io.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
+		located()
 		for _, f := range archive.File {
 			if f.FileInfo().IsDir() {
 				continue
