@@ -52,7 +52,7 @@ func splitWords(line string) ([]word, error) {
 				return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "a quote stands inside the word %s", show(text)).
 					WithHint("put the whole name in quotes, as \"Bergen AS\"")
 			}
-			text, colon := strings.CutSuffix(text, ":")
+			text, colon := strings.CutSuffix(strings.TrimRight(text, ","), ":")
 			text = strings.TrimRight(text, ",")
 			if text != "" {
 				words = append(words, word{text: text})
@@ -89,8 +89,8 @@ func quotedWord(line string) (text, rest string, err error) {
 
 // endOfWord drops the punctuation after a closing quote.
 func endOfWord(line string) (rest string, colon bool) {
-	line = strings.TrimLeft(line, ",")
-	return strings.CutPrefix(line, ":")
+	rest, colon = strings.CutPrefix(strings.TrimLeft(line, ","), ":")
+	return strings.TrimLeft(rest, ","), colon
 }
 
 // show quotes input in a message: shortened, and with every run of eleven digits
