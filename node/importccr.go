@@ -238,14 +238,13 @@ func (im *importer) dryCCR(ctx context.Context, src source) error {
 
 // feedStates reads where every feed stands.
 func feedStates(ctx context.Context, db *sqlite.DB) (map[string]fullmakt.Feed, error) {
-	feeds := map[string]fullmakt.Feed{}
-	for change, err := range db.State(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if feed, ok := change.(fullmakt.Feed); ok {
-			feeds[feed.Name] = feed
-		}
+	all, err := db.Feeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	feeds := make(map[string]fullmakt.Feed, len(all))
+	for _, feed := range all {
+		feeds[feed.Name] = feed
 	}
 	return feeds, nil
 }
