@@ -75,10 +75,16 @@ func text[T ~string](s T) value { return string(s) }
 // where returns "k1 = ? AND k2 = ?".
 func (f *fact) where() string { return strings.Join(f.key, " = ? AND ") + " = ?" }
 
-// selected returns the SELECT of the columns that change reads.
-func (f *fact) selected() string {
-	return "SELECT " + strings.Join(f.key, ", ") + ", " + strings.Join(f.says, ", ") + " FROM " + f.table
+// order returns the order by key, and by age within it.
+func (f *fact) order() string { return strings.Join(f.key, ", ") + ", from_seq" }
+
+// columns returns the columns that change reads, and the table they are from.
+func (f *fact) columns() string {
+	return strings.Join(f.key, ", ") + ", " + strings.Join(f.says, ", ") + " FROM " + f.table
 }
+
+// selected returns the SELECT of those columns.
+func (f *fact) selected() string { return "SELECT " + f.columns() }
 
 // current reads what is in force, or nil.
 func (a *appender) current(f *fact, key []value) (from int64, says []value, err error) {

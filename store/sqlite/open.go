@@ -214,25 +214,23 @@ func (db *DB) write(ctx context.Context, f func(*session) (keep bool, err error)
 		return storeError("wait to write", ctx.Err())
 	}
 	defer func() { db.writing <- s }()
-	return s.use(func() error {
-		end, err := s.begin(ctx, "IMMEDIATE")
-		if err != nil {
-			return err
-		}
-		ended := false
-		defer func() { // f may panic, or leave by runtime.Goexit as t.Fatal does
-			if !ended {
-				_ = end(false)
-			}
-		}()
-		keep, err := f(s)
-		ended = true
-		if err != nil {
+	end, err := s.begin(ctx, "IMMEDIATE")
+	if err != nil {
+		return err
+	}
+	ended := false
+	defer func() { // f may panic, or leave by runtime.Goexit as t.Fatal does
+		if !ended {
 			_ = end(false)
-			return err
 		}
-		return end(keep)
-	})
+	}()
+	keep, err := f(s)
+	ended = true
+	if err != nil {
+		_ = end(false)
+		return err
+	}
+	return end(keep)
 }
 
 // read runs f in a reading transaction: all of it sees one revision. In memory
@@ -255,21 +253,22 @@ func (db *DB) read(ctx context.Context, f func(*session) error) (err error) {
 		defer func() { db.readers.put(s, healthy) }()
 		defer func() { healthy = err == nil || fullmakt.ErrorCode(err) != fullmakt.CodeUnavailable }()
 	}
-	return s.use(func() error {
-		end, err := s.begin(ctx, "DEFERRED")
-		if err != nil {
-			return err
+	end, err := s.begin(ctx, "DEFERRED")
+	if err != nil {
+		return err
+	}
+	ended := false
+	defer func() {
+		if !ended {
+			_ = end(false)
 		}
-		ended := false
-		defer func() {
-			if !ended {
-				_ = end(false)
-			}
-		}()
-		err = f(s)
-		ended = true
-		return errors.Join(err, end(false))
-	})
+	}()
+	err = f(s)
+	ended = true
+	if endErr := end(false); err == nil {
+		err = endErr
+	}
+	return err
 }
 
 // checkpoint moves the write-ahead log into the main file and empties it, as far
@@ -285,10 +284,8 @@ func (db *DB) checkpoint(ctx context.Context) {
 		return
 	}
 	defer func() { db.writing <- s }()
-	_ = s.use(func() error {
-		// Not waiting for readers: they may last.
-		_ = s.exec(ctx, "PRAGMA busy_timeout = 0")
-		_ = s.exec(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-		return s.exec(ctx, "PRAGMA busy_timeout = 10000")
-	})
+	// Not waiting for readers: they may last.
+	_ = s.exec(ctx, "PRAGMA busy_timeout = 0")
+	_ = s.exec(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_ = s.exec(ctx, "PRAGMA busy_timeout = 10000")
 }

@@ -9,17 +9,15 @@ import (
 // it owns. Its number stays taken. Roles that it held at other organisations
 // stay in their versions as a bare number, which nothing connects to anyone.
 func (a *appender) purge(no fullmakt.PartyNo) error {
-	state, err := a.seen.at(no)
-	if err != nil {
-		return err
-	}
+	// What was gathered comes before it.
 	if err := a.parties.flush(); err != nil {
 		return err
 	}
 	if err := a.orgs.flush(); err != nil {
 		return err
 	}
-	if state, err = a.seen.at(no); err != nil { // the flush may have moved it
+	state, err := a.seen.at(no)
+	if err != nil {
 		return err
 	}
 	if state != nil && *state&seenGiven == 0 { // a log read back may begin with the tombstone

@@ -17,10 +17,13 @@ import (
 const doctorHint = "run 'fullmakt doctor' on the store; restore a backup if it reports damage"
 
 // session is one connection with its prepared statements. It speaks to the
-// driver without database/sql between, which costs as much again per row.
+// driver without database/sql between, which costs as much again per row. The
+// sql.Conn is kept until the session closes, so that the driver's connection is
+// the session's alone; it is not used within Conn.Raw, since that closes the
+// connection when a consumer of rows panics.
 type session struct {
 	conn  *sql.Conn
-	raw   driver.Conn // only used inside conn.Raw
+	raw   driver.Conn
 	stmts map[string]*statement
 }
 
@@ -36,26 +39,22 @@ func newSession(ctx context.Context, pool *sql.DB) (*session, error) {
 	if err != nil {
 		return nil, storeError("open", err)
 	}
-	return &session{conn: conn, stmts: map[string]*statement{}}, nil
+	s := &session{conn: conn, stmts: map[string]*statement{}}
+	err = conn.Raw(func(raw any) error {
+		s.raw = raw.(driver.Conn)
+		return nil
+	})
+	if err != nil {
+		return nil, storeError("open", errors.Join(err, conn.Close()))
+	}
+	return s, nil
 }
 
 func (s *session) close() error {
-	_ = s.conn.Raw(func(any) error {
-		for _, st := range s.stmts {
-			_ = st.stmt.Close()
-		}
-		return nil
-	})
+	for _, st := range s.stmts {
+		_ = st.stmt.Close()
+	}
 	return s.conn.Close()
-}
-
-// use runs f with the connection at hand. exec, each and the functions built on
-// them may only be called inside.
-func (s *session) use(f func() error) error {
-	return s.conn.Raw(func(raw any) error {
-		s.raw = raw.(driver.Conn)
-		return f()
-	})
 }
 
 func (s *session) prepare(query string) (*statement, error) {
@@ -232,6 +231,12 @@ func storeError(doing string, err error) error {
 func isConstraint(err error) bool {
 	var e *driversqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+}
+
+// isDamage reports whether SQLite found that the file is not as it should be.
+func isDamage(err error) bool {
+	var e *driversqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB)
 }
 
 // readers is a pool of reading sessions. It grows on demand, so that a reading
