@@ -50,6 +50,7 @@ type Role struct {
 
 // The kinds of a step.
 const (
+	StepSelf   = "self"
 	StepRole   = "role"
 	StepECKEY  = "eckey"
 	StepGrant  = "grant"
@@ -71,12 +72,12 @@ type Step struct {
 // Path is a permitting path, or with Reason set a near miss and the rule that
 // stopped it.
 type Path struct {
-	Rule      fullmakt.Rule // of a near miss: the rule that stopped it
-	Base      fullmakt.Rule // SELF, DIRECT, NEST or CLIENT
-	Extension fullmakt.Rule // SUB, ENK or ""
-	Via       Party         // the main unit or the sole proprietorship of the extension
-	Steps     []Step        // from the party acted for towards the subject
-	Use, Give bool
+	Rule      fullmakt.Rule   // of a near miss: the rule that stopped it
+	Base      fullmakt.Rule   // SELF, DIRECT, NEST or CLIENT
+	Extension fullmakt.Rule   // SUB, ENK or ""
+	Via       Party           // the main unit or the sole proprietorship of the extension
+	Steps     []Step          // from the party acted for towards the subject
+	Give      bool            // what the path gives may be given on, by an administrator
 	Reason    fullmakt.Reason // of a near miss
 }
 
@@ -91,7 +92,7 @@ const (
 type Remedy struct {
 	Kind     string // one of the Remedy constants
 	From, To Party
-	Role     *Role   // of a register remedy, where one is named
+	Roles    []*Role // of a register remedy: the roles that would do
 	By       []Party // who may do it
 	Command  string  // the command that does it, or "" when there is none
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -146,15 +147,12 @@ func ruleOf(p Path) string {
 // pathDetail tells what a path is good for and since when its steps are known.
 func (t *Texts) pathDetail(a *Answer, p Path) string {
 	detail := ""
-	if a.Role == nil {
-		switch {
-		case p.Use && p.Give:
-			detail = t.Say("line.use.give")
-		case p.Use:
-			detail = t.Say("line.use.only")
-		case p.Give:
-			detail = t.Say("line.give.only")
-		}
+	switch {
+	case a.Role != nil:
+	case p.Give:
+		detail = t.Say("line.use.give")
+	default:
+		detail = t.Say("line.use.only")
 	}
 	if since := latest(p.Steps); since != 0 {
 		if detail != "" {
@@ -214,7 +212,7 @@ func (t *Texts) remedies(a *Answer) []Line {
 
 // Remedy returns one remedy as a sentence.
 func (t *Texts) Remedy(a *Answer, r Remedy) string {
-	pairs := []any{"from", r.From.Label(), "to", r.To.Label(), "role", t.RoleName(r.Role)}
+	pairs := []any{"from", r.From.Label(), "to", r.To.Label()}
 	switch {
 	case r.Kind == RemedyGrant && a.Package != nil:
 		return t.Say("remedy.grant", append(pairs, "package", a.Package.Names.In(string(t.Lang)))...)
@@ -222,10 +220,18 @@ func (t *Texts) Remedy(a *Answer, r Remedy) string {
 		return t.Say("remedy.grant.any", pairs...)
 	case r.Kind == RemedyECKEY:
 		return t.Say("remedy.eckey", pairs...)
-	case r.Role == nil || r.To.No == 0:
+	case len(r.Roles) == 0:
 		return t.Say("remedy.register.any", pairs...)
 	}
-	return t.Say("remedy.register", pairs...)
+	const most = 3
+	names := make([]string, 0, most)
+	for _, role := range r.Roles[:min(most, len(r.Roles))] {
+		names = append(names, t.RoleName(role))
+	}
+	if rest := len(r.Roles) - len(names); rest > 0 {
+		names = []string{t.Say("remedy.roles", "roles", strings.Join(names, ", "), "n", rest)}
+	}
+	return t.Say("remedy.register", append(pairs, "role", strings.Join(names, ", "))...)
 }
 
 // parties names a few parties, and counts the rest.

@@ -20,7 +20,6 @@ var (
 	oslo      = text.Party{No: 5, Kind: fullmakt.KindOrganisation, ID: "310000035", Name: "Oslo AS"}
 	branch    = text.Party{No: 6, Kind: fullmakt.KindOrganisation, ID: "310000061", Name: "Bergen AS avd Voss"}
 	dagl      = &text.Role{Code: fullmakt.DAGL, Names: catalogue.Names{NB: "Daglig leder", NN: "Dagleg leiar", EN: "Managing director"}}
-	innh      = &text.Role{Code: fullmakt.INNH, Names: catalogue.Names{NB: "Innehaver", NN: "Innehavar", EN: "Sole proprietor"}}
 	regn      = &text.Role{Code: fullmakt.REGN, Names: catalogue.Names{NB: "Regnskapsfører", NN: "Rekneskapsførar", EN: "Accountant"}}
 	scopes    = &catalogue.Package{Code: "delegerbare-maskinporten-scopes", Names: catalogue.Names{NB: "Delegerbare Maskinporten scopes", NN: "Delegerbare Maskinporten scopes", EN: "Delegable Maskinporten scopes"}}
 )
@@ -44,10 +43,8 @@ func TestLine(t *testing.T) {
 	}{
 		{"nested", nested, kari, bergen, "Kari Nordmann ─daglig leder→ Trondheim AS ─daglig leder→ Bergen AS"},
 		{"sub-unit", sub, kari, branch, "Kari Nordmann ─daglig leder→ Trondheim AS ─daglig leder→ Bergen AS ─hovedenhet til→ Bergen AS avd Voss"},
-		{"proprietor", text.Path{Base: fullmakt.RuleDirect, Extension: fullmakt.RuleENK, Via: enk, Steps: []text.Step{role(enk, per, innh), role(enk, oslo, regn)}}, oslo, per,
+		{"proprietor", text.Path{Base: fullmakt.RuleDirect, Extension: fullmakt.RuleENK, Via: enk, Steps: []text.Step{role(enk, oslo, regn)}}, oslo, per,
 			"Oslo AS ─regnskapsfører→ Per Snekker ←innehaver─ Per Vik"},
-		{"proprietor without its own step", text.Path{Base: fullmakt.RuleDirect, Extension: fullmakt.RuleENK, Via: enk, Steps: []text.Step{role(enk, oslo, regn)}}, oslo, per,
-			"Oslo AS ─regnskapsfører→ Per Snekker ←INNH─ Per Vik"},
 		{"ECKEY", text.Path{Base: fullmakt.RuleNest, Steps: []text.Step{role(bergen, trondheim, dagl), {Kind: text.StepECKEY, At: trondheim, Holder: user}}}, user, bergen,
 			"integrasjon ─fullmakt for leverandør (ECKEY)→ Trondheim AS ─daglig leder→ Bergen AS"},
 		{"grant", text.Path{Base: fullmakt.RuleDirect, Steps: []text.Step{{Kind: text.StepGrant, At: bergen, Holder: kari, Package: scopes}}}, kari, bergen,

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,24 +15,16 @@ func (t *Texts) Line(p Path, subject, onBehalfOf Party) string {
 	if p.Base == fullmakt.RuleSelf {
 		return t.Say("step.self", "subject", subject.Label())
 	}
-	steps := p.Steps
-	proprietor := "" // how the sole proprietorship hangs on the person, when a step says so
-	if p.Extension == fullmakt.RuleENK && len(steps) > 0 && steps[0].Holder.No == onBehalfOf.No && steps[0].At.No == p.Via.No {
-		proprietor, steps = t.step(steps[0]), steps[1:]
-	}
 	var b strings.Builder
 	b.WriteString(subject.Label())
-	for i := len(steps) - 1; i >= 0; i-- {
-		b.WriteString(" ─" + t.step(steps[i]) + "→ " + steps[i].At.Label())
+	for _, step := range slices.Backward(p.Steps) {
+		b.WriteString(" ─" + t.step(step) + "→ " + step.At.Label())
 	}
 	switch p.Extension {
 	case fullmakt.RuleSub:
 		b.WriteString(" ─" + t.Say("step.sub") + "→ " + onBehalfOf.Label())
 	case fullmakt.RuleENK:
-		if proprietor == "" {
-			proprietor = t.RoleName(&Role{Code: fullmakt.INNH})
-		}
-		b.WriteString(" ←" + proprietor + "─ " + onBehalfOf.Label())
+		b.WriteString(" ←" + t.Say("step.proprietor") + "─ " + onBehalfOf.Label())
 	}
 	return b.String()
 }

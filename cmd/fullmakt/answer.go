@@ -1,0 +1,138 @@
+package main
+
+import (
+	"time"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/node"
+	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/text"
+)
+
+// teller turns what the engine found, which is in numbers, into what is told.
+type teller struct {
+	a        *app
+	s        *index.Snapshot
+	register node.RegisterStatus
+}
+
+func (a *app) teller(s *index.Snapshot, register node.RegisterStatus) *teller {
+	return &teller{a: a, s: s, register: register}
+}
+
+// answer resolves an explanation.
+func (t *teller) answer(q pdp.Query, e pdp.Explanation) *text.Answer {
+	answer := &text.Answer{
+		Subject: t.party(q.Subject), For: t.party(q.For),
+		Package: t.pkg(q.Package),
+		Allowed: e.Allowed, MayGive: e.MayGive, Uncertain: e.Uncertain,
+		Reason: e.Reason, GiveRule: e.GiveRule, GiveReason: e.GiveReason,
+		At: time.Unix(q.At, 0).In(t.a.oslo), Revision: e.Revision,
+	}
+	t.a.stamp(answer, t.register)
+	if q.Role != 0 {
+		answer.Role = t.role(q.Role)
+	}
+	for _, p := range e.Paths {
+		answer.Paths = append(answer.Paths, text.Path{
+			Rule: p.Rule, Base: p.Rule, Extension: p.Extension, Via: t.party(p.Via), Steps: t.steps(p.Steps), Give: p.Give,
+		})
+	}
+	for _, m := range e.NearMisses {
+		answer.NearMisses = append(answer.NearMisses, text.Path{
+			Rule: m.Rule, Base: m.Base, Extension: m.Extension, Via: t.party(m.Via), Steps: t.steps(m.Steps), Reason: m.Reason,
+		})
+	}
+	for _, r := range pdp.Remedies(t.s, q, e) {
+		answer.Remedies = append(answer.Remedies, t.remedy(r))
+	}
+	return answer
+}
+
+// stamp tells how old the register is.
+func (a *app) stamp(answer *text.Answer, register node.RegisterStatus) {
+	answer.Stale = register.Stale
+	if !register.ImportedAt.IsZero() {
+		answer.ImportedAt = register.ImportedAt.In(a.oslo)
+	}
+}
+
+func (t *teller) steps(steps []pdp.Step) []text.Step {
+	list := make([]text.Step, 0, len(steps))
+	for _, s := range steps {
+		step := text.Step{
+			Kind: string(s.Kind), At: t.party(s.At), Holder: t.party(s.Holder), Derived: s.Derived,
+			Since: s.Since, Source: s.Source, Valid: s.Valid,
+		}
+		switch step.Kind {
+		case text.StepRole:
+			step.Role = t.role(s.Role)
+		case text.StepGrant:
+			step.Package = t.pkg(s.Package)
+		}
+		list = append(list, step)
+	}
+	return list
+}
+
+func (t *teller) remedy(r pdp.Remedy) text.Remedy {
+	remedy := text.Remedy{Kind: string(r.Kind), From: t.party(r.From), To: t.party(r.To)}
+	for _, role := range r.Roles {
+		remedy.Roles = append(remedy.Roles, t.role(role))
+	}
+	for _, p := range r.By {
+		remedy.By = append(remedy.By, t.party(p))
+	}
+	if remedy.Kind == text.RemedyECKEY && remedy.To.Kind == fullmakt.KindEnterpriseUser {
+		remedy.Command = "fullmakt enterprise-user eckey grant " + quoted(remedy.To.ID) + " --org " + remedy.From.ID
+	}
+	return remedy
+}
+
+func (t *teller) pkg(id catalogue.PackageID) *catalogue.Package {
+	if id == catalogue.NoPackage {
+		return nil
+	}
+	return t.s.Catalogue().Package(id)
+}
+
+func (t *teller) role(id catalogue.RoleID) *text.Role {
+	role := &text.Role{Code: t.s.RoleCode(id)}
+	if r := t.s.Catalogue().Role(id); r != nil {
+		role.Names = r.Names
+	}
+	return role
+}
+
+func (t *teller) party(p fullmakt.PartyNo) text.Party {
+	if p == 0 {
+		return text.Party{}
+	}
+	party := t.a.storedParty(fullmakt.Party{No: p, ID: t.s.ID(p), Name: t.s.Name(p)})
+	party.Form, party.State = t.s.Form(p), t.s.State(p)
+	return party
+}
+
+// storedParty shows a party. The identity numbers of synthetic persons are
+// printed; those of others are masked unless --reveal is given.
+func (a *app) storedParty(p fullmakt.Party) text.Party {
+	party := text.Party{No: p.No, Kind: p.ID.Kind, Name: p.Name, Uncertain: p.ID.Uncertain()}
+	switch {
+	case p.ID.Kind == fullmakt.KindOrganisation:
+		party.ID = p.ID.Org.String()
+	case party.Uncertain:
+		party.ID = p.ID.Born.String()
+	case p.ID.Kind == fullmakt.KindPerson && (p.ID.Person.Synthetic() || a.globals.Reveal):
+		party.ID = p.ID.Person.Reveal()
+	case p.ID.Kind == fullmakt.KindPerson:
+		party.ID = p.ID.Person.String()
+	default:
+		party.ID = p.ID.Name
+		if party.Name == "" {
+			party.Name = p.ID.Name
+		}
+	}
+	return party
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/node"
+	"github.com/fullmakt/fullmakt/store/sqlite"
+)
+
+type enterpriseUserCmd struct {
+	Add   userAddCmd  `cmd:"" help:"Give an organisation an enterprise user."`
+	List  userListCmd `cmd:"" help:"List the enterprise users, of one organisation or all."`
+	End   userEndCmd  `cmd:"" help:"End an enterprise user and what it was given."`
+	ECKey eckeyCmd    `cmd:"" name:"eckey" help:"Give or take the authority for suppliers (ECKEY)."`
+}
+
+// Help is shown by enterprise-user --help.
+func (enterpriseUserCmd) Help() string {
+	return `An enterprise user (virksomhetsbruker) acts for the organisation that owns it. With ECKEY it may, one hop on, also act where that organisation has a role.
+
+Examples:
+  fullmakt --data register enterprise-user add integration --org 310000027
+  fullmakt --data register enterprise-user eckey grant integration --org 310000027 --until 2026-12-31
+  fullmakt --data register enterprise-user list --org 310000027
+  fullmakt --data register enterprise-user end integration --org 310000027`
+}
+
+// userArgs name an enterprise user.
+type userArgs struct {
+	User string `arg:"" help:"The user name."`
+	Org  string `required:"" placeholder:"PARTY" help:"The organisation that owns it."`
+}
+
+type eckeyCmd struct {
+	Grant  eckeyGrantCmd  `cmd:"" help:"Give an enterprise user ECKEY."`
+	Revoke eckeyRevokeCmd `cmd:"" help:"Take ECKEY from an enterprise user."`
+}
+
+type userAddCmd struct{ userArgs }
+
+// Run adds the user.
+func (c *userAddCmd) Run(a *app) error {
+	return a.changeUser(&c.userArgs, "added", node.AddEnterpriseUser)
+}
+
+type userEndCmd struct{ userArgs }
+
+// Run ends the user.
+func (c *userEndCmd) Run(a *app) error {
+	return a.changeUser(&c.userArgs, "ended", node.EndEnterpriseUser)
+}
+
+type eckeyGrantCmd struct {
+	userArgs
+	From  string `placeholder:"TIME" help:"From when. Default: at once."`
+	Until string `placeholder:"DATE" help:"Through this day (til og med). Default: without end."`
+}
+
+// Run gives ECKEY.
+func (c *eckeyGrantCmd) Run(a *app) error {
+	var valid fullmakt.Interval
+	if c.From != "" {
+		from, err := parseTime(c.From, a.oslo)
+		if err != nil {
+			return err
+		}
+		valid.From = from.Unix()
+	}
+	if c.Until != "" {
+		day, err := fullmakt.ParseDate(c.Until)
+		if err != nil {
+			return err
+		}
+		valid.To = fullmakt.Through(day, a.oslo)
+	}
+	return a.changeUser(&c.userArgs, "given ECKEY", func(ctx context.Context, db *sqlite.DB, owner fullmakt.OrgNumber, user string) ([]fullmakt.Change, error) {
+		return node.GrantECKey(ctx, db, owner, user, valid)
+	})
+}
+
+type eckeyRevokeCmd struct{ userArgs }
+
+// Run takes ECKEY.
+func (c *eckeyRevokeCmd) Run(a *app) error {
+	return a.changeUser(&c.userArgs, "deprived of ECKEY", node.RevokeECKey)
+}
+
+// userChange works out the changes of one of these commands.
+type userChange func(ctx context.Context, db *sqlite.DB, owner fullmakt.OrgNumber, user string) ([]fullmakt.Change, error)
+
+// wireUserChange is the JSON of a command that changes an enterprise user.
+type wireUserChange struct {
+	Changed  bool         `json:"changed"`
+	User     string       `json:"user"`
+	Org      string       `json:"org"`
+	Revision fullmakt.Seq `json:"revision"`
+}
+
+// changeUser runs a command on an enterprise user. What is so already is no
+// error and no revision.
+func (a *app) changeUser(args *userArgs, done string, change userChange) error {
+	if err := a.onlyTextAndJSON(); err != nil {
+		return err
+	}
+	n, err := a.openForWriting()
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	org, err := a.findOrg(n, args.Org)
+	if err != nil {
+		return err
+	}
+	changed := false
+	revision, err := n.Do(a.ctx, a.now, "enterprise user "+done, func(*index.Snapshot) ([]fullmakt.Change, error) {
+		changes, err := change(a.ctx, n.Store(), org.ID.Org, args.User)
+		changed = len(changes) > 0
+		return changes, err
+	})
+	if err != nil {
+		return err
+	}
+	if a.globals.wantsJSON() {
+		return a.printJSON(wireUserChange{Changed: changed, User: args.User, Org: org.ID.Org.String(), Revision: revision})
+	}
+	if !changed {
+		a.printf("nothing to do: %s of %s is so already\n", args.User, org.Name)
+		return nil
+	}
+	a.printf("%s of %s: %s, revision %d\n", args.User, org.Name, done, revision)
+	return nil
+}
+
+func (a *app) findOrg(n *node.Node, ref string) (fullmakt.Party, error) {
+	org, err := a.find(n, ref)
+	if err == nil && org.ID.Kind != fullmakt.KindOrganisation {
+		err = fullmakt.Errorf(fullmakt.CodeInvalid, "--org %q is not an organisation", ref)
+	}
+	return org, err
+}
+
+type userListCmd struct {
+	Org string `placeholder:"PARTY" help:"Only those of this organisation."`
+}
+
+// wireUser is one enterprise user.
+type wireUser struct {
+	User  wireParty  `json:"user"`
+	Org   wireParty  `json:"org"`
+	Ended bool       `json:"ended"`
+	ECKey *wireValid `json:"eckey"`
+}
+
+type wireValid struct {
+	From string `json:"valid_from,omitempty"`
+	To   string `json:"valid_to,omitempty"`
+}
+
+// Run lists enterprise users.
+func (c *userListCmd) Run(a *app) error {
+	if err := a.onlyTextAndJSON(); err != nil {
+		return err
+	}
+	n, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	var owner fullmakt.PartyNo
+	if c.Org != "" {
+		org, err := a.findOrg(n, c.Org)
+		if err != nil {
+			return err
+		}
+		owner = org.No
+	}
+	s, err := n.Snapshot(a.ctx)
+	if err != nil {
+		return err
+	}
+	t := a.teller(s, node.RegisterStatus{})
+	users := []wireUser{}
+	for no := fullmakt.PartyNo(1); no <= s.Last(); no++ {
+		entry := s.Node(no)
+		if entry.Kind != fullmakt.KindEnterpriseUser || owner != 0 && entry.Parent != owner {
+			continue
+		}
+		user := wireUser{User: a.wireParty(t.party(no)), Org: a.wireParty(t.party(entry.Parent)), Ended: entry.State&fullmakt.Deleted != 0}
+		for _, g := range s.Grants(entry.Parent, no) {
+			if g.ECKEY {
+				user.ECKey = a.wireValid(g.Valid)
+			}
+		}
+		users = append(users, user)
+	}
+	if a.globals.wantsJSON() {
+		return a.printJSON(map[string][]wireUser{"items": users})
+	}
+	a.printUsers(users)
+	return nil
+}
+
+func (a *app) wireValid(v fullmakt.Interval) *wireValid {
+	w := &wireValid{}
+	if v.From != 0 {
+		w.From = wireTime(time.Unix(v.From, 0).In(a.oslo))
+	}
+	if v.To != 0 {
+		w.To = wireTime(time.Unix(v.To, 0).In(a.oslo))
+	}
+	return w
+}
+
+func (a *app) printUsers(users []wireUser) {
+	t := table{head: []string{a.texts.Say("col.name"), a.texts.Say("col.owner"), a.texts.Say("col.number"), a.texts.Say("col.eckey"), a.texts.Say("col.state")}}
+	for _, u := range users {
+		eckey, state := a.texts.YesNo(u.ECKey != nil), a.texts.State(0)
+		if u.ECKey != nil && (u.ECKey.From != "" || u.ECKey.To != "") {
+			eckey += " " + u.ECKey.From + "–" + u.ECKey.To
+		}
+		if u.Ended {
+			state = a.texts.Say("state.ended")
+		}
+		t.add(u.User.Name, u.Org.Name, u.Org.ID, eckey, state)
+	}
+	t.print(a)
+}

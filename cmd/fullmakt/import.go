@@ -1,0 +1,103 @@
+package main
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/node"
+	"github.com/fullmakt/fullmakt/store/sqlite"
+)
+
+type importCmd struct {
+	Files                []string `arg:"" name:"file" type:"path" help:"Register files, gzip, zip or plain: enheter, underenheter, roller, or CCR batch files."`
+	DryRun               bool     `help:"Read and report, store nothing. No store is needed."`
+	AllowVanish          bool     `help:"Import although more of the register would vanish than --max-vanish."`
+	MaxVanish            float64  `placeholder:"SHARE" help:"The share of units, or of roles, that may vanish. Default: ${max_vanish}."`
+	AllowGap             bool     `help:"Import a CCR file although runs before it are missing."`
+	AllowTrailerMismatch bool     `help:"Import a CCR file although its trailer counts otherwise."`
+	FileDate             string   `placeholder:"DATE" help:"The day that the open-data files speak of. Default: their modification time."`
+	Rejects              string   `placeholder:"FILE" type:"path" help:"Where rejected records are listed. Default: rejects-TIME.jsonl in the store's directory."`
+}
+
+// Help is shown by import --help.
+func (importCmd) Help() string {
+	return `What a file is, is recognised by its content. All open-data files of one command become visible in one revision, so give the three of a day together. An interrupted import goes on where it stopped when the same command is given again.
+
+Exit status 3 when some records were rejected: they are listed, with line or path and reason, and everything else is stored.
+
+Examples:
+  fullmakt --data register import enheter.json.gz underenheter.json.gz roller.json.gz
+  fullmakt --data register import baj05800.txt baj05801.txt
+  fullmakt import --dry-run baj05800.txt --allow-trailer-mismatch`
+}
+
+// Run imports the files and prints the report.
+func (c *importCmd) Run(a *app) error {
+	if err := a.onlyTextAndJSON(); err != nil {
+		return err
+	}
+	var fileDate time.Time
+	if c.FileDate != "" {
+		day, err := fullmakt.ParseDate(c.FileDate)
+		if err != nil {
+			return err
+		}
+		fileDate = day.Time(a.oslo)
+	}
+	if c.MaxVanish < 0 || c.MaxVanish > 1 {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "--max-vanish %g: want a share from 0 to 1, such as 0.05", c.MaxVanish)
+	}
+	opts := node.ImportOptions{
+		Files: c.Files, DryRun: c.DryRun, Now: a.now, FileDate: fileDate,
+		AllowVanish: c.AllowVanish, MaxVanish: c.MaxVanish, AllowGap: c.AllowGap, AllowTrailerMismatch: c.AllowTrailerMismatch,
+		RejectsFile: c.Rejects,
+	}
+	bar := a.progress()
+	opts.Progress = func(p node.Progress) {
+		task := string(p.Phase)
+		if p.Of != "" {
+			task += " " + p.Of
+		}
+		bar.show(task, p.Done, p.Total, p.Rate())
+	}
+	var db *sqlite.DB
+	if c.DryRun {
+		if opts.RejectsFile == "" {
+			opts.RejectsTo = a.errs
+		}
+	} else {
+		n, err := a.openForWriting()
+		if err != nil {
+			return err
+		}
+		defer n.Close()
+		db = n.Store()
+		dir := a.dataDir()
+		opts.StagingDir = filepath.Join(dir, "staging")
+		if opts.RejectsFile == "" {
+			opts.RejectsFile = filepath.Join(dir, "rejects-"+a.now.UTC().Format("20060102T150405Z")+".jsonl")
+		}
+		cat := n.Catalogue()
+		opts.KnownRole = func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 }
+	}
+	a.say("reading %d files", len(c.Files))
+	report, err := node.Import(a.ctx, db, opts)
+	bar.end()
+	if err != nil && fullmakt.ErrorCode(err) != fullmakt.CodePartial {
+		return err
+	}
+	if a.globals.wantsJSON() {
+		if e := a.printJSON(report); e != nil {
+			return e
+		}
+		if err != nil {
+			return status(exitPartial)
+		}
+		return nil
+	}
+	for _, line := range report.Lines() {
+		a.printf("%s\n", line)
+	}
+	return err
+}

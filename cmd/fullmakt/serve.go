@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/node"
+)
+
+type serveCmd struct {
+	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
+}
+
+// Help is shown by serve --help.
+func (serveCmd) Help() string {
+	return `Serves a front page that says what runs, and /healthz, which answers 200 when questions can be answered and 503 until then. Revisions that other processes make become visible within a second. Ctrl+C stops it after the requests under way.
+
+Examples:
+  fullmakt --demo serve
+  fullmakt --data register serve --addr 127.0.0.1:9000`
+}
+
+const (
+	// watchInterval is how often a server looks for revisions of other processes.
+	watchInterval = 500 * time.Millisecond
+	// shutdownTime is how long requests under way may last after Ctrl+C.
+	shutdownTime = 10 * time.Second
+	// memoryLimit keeps the garbage collector from letting the heap double on top
+	// of a whole national register; GOMEMLIMIT overrides it.
+	memoryLimit = 1 << 30
+)
+
+// Run serves until interrupted.
+func (c *serveCmd) Run(a *app) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	n, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fullmakt.Errorf(fullmakt.CodeUnavailable, "listen on %s: %w", c.Addr, err).
+			WithHint("another program may use that port; --addr 127.0.0.1:0 takes a free one")
+	}
+	// The watch ends before the store is closed.
+	ctx, stop := context.WithCancel(a.ctx)
+	watched := make(chan struct{})
+	defer func() { stop(); <-watched }()
+	s := newServer(a, n)
+	go func() {
+		defer close(watched)
+		s.load(ctx)
+		n.Watch(ctx, watchInterval)
+	}()
+	if err := a.announce(n, listener.Addr()); err != nil {
+		listener.Close()
+		return err
+	}
+	return a.serve(ctx, listener, s.routes())
+}
+
+// serve answers requests until ctx ends, and then lets those under way finish.
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fullmakt.Errorf(fullmakt.CodeUnavailable, "serve: %w", err)
+	case <-ctx.Done():
+	}
+	a.say("%s", a.texts.Say("serve.stopping"))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fullmakt.Errorf(fullmakt.CodeUnavailable, "stop: %w", err)
+	}
+	return nil
+}
+
+// announce says what runs and where. A big register's counts follow on the page
+// once it is loaded, so that the address stands here within the first second.
+func (a *app) announce(n *node.Node, addr net.Addr) error {
+	register, err := n.Register(a.ctx)
+	if err != nil {
+		return err
+	}
+	t := a.texts
+	url := "http://" + addr.String()
+	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", a.registerName(), "revision", register.Revision))
+	a.printf("%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.health", "url", url+"/healthz"))
+	if a.globals.Demo {
+		a.printf("%s ", t.Say("serve.invented"))
+	}
+	a.printf("%s\n", t.Say("serve.stop"))
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		a.say("%s", t.Say("serve.open", "addr", addr))
+	}
+	return nil
+}
+
+// registerName names the register in words.
+func (a *app) registerName() string {
+	switch {
+	case a.globals.Demo:
+		return a.texts.Say("serve.demo")
+	case a.globals.World != "":
+		return a.texts.Say("serve.world", "file", filepath.Base(a.globals.World))
+	}
+	return a.texts.Say("serve.data", "dir", a.dataDir())
+}
