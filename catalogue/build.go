@@ -140,14 +140,15 @@ func (w *builder) buildGroups() {
 		if !plain(e.Code) {
 			w.report(e, "the code must be one word")
 		}
+		if !valid.Open() {
+			w.report(e, "a group of areas cannot begin or end; its areas can")
+		}
 		w.checkNames(e, "names", e.Names)
 		g := Group{Code: e.Code, UUID: e.UUID, EntityType: w.partyKind(e, e.Entity), Names: e.Names, Source: e.Source}
-		latest := vs.add(e.Code, e, valid)
-		if at, known := w.groups[e.Code]; !known {
+		vs.add(e.Code, e, valid)
+		if _, known := w.groups[e.Code]; !known {
 			w.groups[e.Code] = len(w.c.groups)
 			w.c.groups = append(w.c.groups, g)
-		} else if latest {
-			w.c.groups[at] = g
 		}
 	}
 }

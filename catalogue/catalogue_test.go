@@ -231,7 +231,7 @@ func TestForms(t *testing.T) {
 	c := embedded(t)
 	for code, business := range map[fullmakt.OrgForm]bool{
 		"AS": true, "ENK": true, "NUF": true, "KS": true, "BEDR": true, "IKS": true,
-		"FLI": false, "KIRK": false, "ESEK": false, "PERS": false, "VPFO": false, "AAFY": false, "STI": false, "BRL": false, "KOMM": false,
+		"FLI": false, "KIRK": false, "ESEK": false, "PERS": false, "VPFO": false, "AAFY": false, "STI": false, "BRL": false, "KOMM": false, "KBO": false, "BO": false,
 	} {
 		if f := c.Form(c.FormID(code)); f == nil || f.Business != business {
 			t.Errorf("form %s: %+v, want business %v", code, f, business)

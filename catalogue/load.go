@@ -53,10 +53,20 @@ func Embedded() (*Catalogue, error) { return Load(nil) }
 // not hold together is a *fullmakt.Error of CodeInvalid, whose cause is the
 // Problems, each naming the file and the entry.
 func Load(overlay fs.FS) (*Catalogue, error) {
-	b, err := read(overlay)
+	b, err := readEmbedded()
 	if err != nil {
 		return nil, err
 	}
+	if overlay != nil {
+		if err := b.layAll(overlay); err != nil {
+			return nil, err
+		}
+	}
+	return finish(b)
+}
+
+// finish makes the catalogue of a book that has been read.
+func finish(b *book) (*Catalogue, error) {
 	c := build(b)
 	if err := b.problems.err(); err != nil {
 		return nil, err
@@ -64,8 +74,8 @@ func Load(overlay fs.FS) (*Catalogue, error) {
 	return c, nil
 }
 
-// read gathers the embedded files and the overlay's.
-func read(overlay fs.FS) (*book, error) {
+// readEmbedded gathers the embedded files.
+func readEmbedded() (*book, error) {
 	b := new(book)
 	for _, name := range dataFiles {
 		file := path.Join("data", name+".json")
@@ -79,12 +89,14 @@ func read(overlay fs.FS) (*book, error) {
 		}
 		b.add(&c, file)
 	}
-	if overlay == nil {
-		return b, nil
-	}
+	return b, nil
+}
+
+// layAll reads the files of an overlay and carries them out in order.
+func (b *book) layAll(overlay fs.FS) error {
 	entries, err := fs.ReadDir(overlay, ".")
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "catalogue overlay: %w", err).
+		return fullmakt.Errorf(fullmakt.CodeUnavailable, "catalogue overlay: %w", err).
 			WithHint("give a directory with files *.json")
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
@@ -93,17 +105,17 @@ func read(overlay fs.FS) (*book, error) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && info.Size() > MaxFile {
-			return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "%s: larger than %d bytes", e.Name(), MaxFile)
+			return fullmakt.Errorf(fullmakt.CodeInvalid, "%s: larger than %d bytes", e.Name(), MaxFile)
 		}
 		text, err := fs.ReadFile(overlay, e.Name())
 		if err != nil {
-			return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "catalogue overlay: %w", err)
+			return fullmakt.Errorf(fullmakt.CodeUnavailable, "catalogue overlay: %w", err)
 		}
 		var o overlayFile
 		if err := decode(e.Name(), text, &o); err != nil {
-			return nil, err
+			return err
 		}
 		b.lay(&o, e.Name())
 	}
-	return b, nil
+	return nil
 }

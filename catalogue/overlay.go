@@ -36,7 +36,9 @@ func (b *book) endAll(c *content) {
 	for _, s := range c.Sources {
 		b.problems = append(b.problems, Problem{File: s.file, Entry: fmt.Sprintf("source %q", s.ID), Text: "a source cannot end"})
 	}
-	end(b, &b.groups, c.Groups)
+	for i := range c.Groups {
+		b.report(&c.Groups[i], "a group of areas cannot end; its areas can")
+	}
 	end(b, &b.areas, c.Areas)
 	end(b, &b.packages, c.Packages)
 	end(b, &b.roles, c.Roles)

@@ -219,6 +219,7 @@ func TestOverlayRefuses(t *testing.T) {
 		{"end without a day", `{"end": {"roles": [{"code": "ECKEYROLE"}]}}`, `role "ECKEYROLE"`, "no last day"},
 		{"end with a first day", `{"end": {"roles": [{"code": "ECKEYROLE", "from": "2026-01-01", "to": "2026-06-19"}]}}`, `role "ECKEYROLE"`, "means nothing"},
 		{"end on a bad day", `{"end": {"roles": [{"code": "ECKEYROLE", "to": "19.06.2026"}]}}`, `role "ECKEYROLE"`, "want year-month-day"},
+		{"end of a group", `{"end": {"groups": [{"code": "allment", "to": "2026-06-19"}]}}`, `group "allment"`, "cannot end"},
 		{"end of a source", `{"end": {"sources": [{"id": "fullmakt"}]}}`, `source "fullmakt"`, "cannot end"},
 		{"replace of nothing", `{` + okSource + `, "replace": {"roles": [{"code": "XYZZ", ` + okRole + `}]}}`, `role "XYZZ"`, "none to replace"},
 		{"replace of no mapping", `{` + okSource + `, "replace": {"mappings": [{"package": "toll", "use_only": ["REGN"]}]}}`, `"toll" to role "REGN"`, "none to replace"},

@@ -14,7 +14,7 @@ type Report struct {
 	Counts   Counts    `json:"counts"`
 	Problems []Problem `json:"problems"`
 	// Notes are not wrong, but worth knowing: an area without packages, a package
-	// that no role uses.
+	// that no role uses, or one that outlasts its area.
 	Notes []Problem `json:"notes"`
 }
 
@@ -72,6 +72,13 @@ func (c *Catalogue) notes() []Problem {
 	for i := range c.book.areas {
 		if a := &c.book.areas[i]; !inArea[a.Code] {
 			notes = append(notes, Problem{a.file, a.label(), "has no packages"})
+		}
+	}
+	for i := range c.packages {
+		p := &c.packages[i]
+		a := &c.areas[c.areaNames[fold(p.Area)]]
+		if a.Valid.To != 0 && (p.Valid.To == 0 || p.Valid.To > a.Valid.To) {
+			notes = append(notes, Problem{"catalogue", fmt.Sprintf("package %q", p.Code), fmt.Sprintf("outlasts its area %q, which ends on %v", p.Area, a.Valid.To)})
 		}
 	}
 	for i := range c.book.packages {

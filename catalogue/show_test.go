@@ -306,6 +306,10 @@ func TestCheckReport(t *testing.T) {
 	if len(good.Notes) != 6 { // and three areas without packages
 		t.Errorf("notes %v, want 6", good.Notes)
 	}
+	ended := Check(overlay(`{"end": {"areas": [{"code": "integrasjoner", "to": "2026-06-19"}], "packages": [{"code": "maskinlesbare-hendelser", "to": "2026-06-19"}]}}`))
+	if !ended.OK || len(ended.Notes) != 8 {
+		t.Errorf("notes %v, want 8: two packages outlast their area", ended.Notes)
+	}
 	bad := Check(overlay(add(`"mappings": [{"package": "tull", "use_only": ["REGN"]}]`)))
 	if bad.OK || len(bad.Problems) != 1 || fullmakt.ErrorCode(bad.Err()) != fullmakt.CodeInvalid {
 		t.Errorf("a dangling package: %+v", bad)
