@@ -58,6 +58,19 @@ func TestCorpus(t *testing.T) {
 			runWorld(t, c, w)
 		})
 	}
+	t.Run("documented example", func(t *testing.T) {
+		page, err := os.ReadFile("../docs/world-files.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, example, _ := strings.Cut(string(page), "```txtar\n")
+		example, _, _ = strings.Cut(example, "```")
+		w, err := world.Parse("world-files.md", []byte(example), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runWorld(t, c, w)
+	})
 	t.Run("demo", func(t *testing.T) {
 		w, err := world.Demo(c)
 		if err != nil {
