@@ -118,7 +118,7 @@ func (s *stage) recover(source [sha256.Size]byte) error {
 		return nil
 	}
 	s.size = int64(len(head))
-	in := bufio.NewReaderSize(s.file, 1<<20)
+	in := bufio.NewReaderSize(s.file, 128<<10)
 	var body []byte
 	for !s.complete {
 		var h [frameHeader]byte
