@@ -18,8 +18,9 @@ type GenerateOptions struct {
 	// CCRAll sends every unit as a first transfer in the CCR file, so that every
 	// person's identity number is there; without it the file is a day's batch.
 	CCRAll bool
-	// Progress is told which file is being written and how far it has come, from
-	// one goroutine at a time. It may be nil.
+	// Progress is told what is being done ("world" and "counting", then the name
+	// of each file) and how far it has come, from one goroutine at a time. It may
+	// be nil.
 	Progress func(file string, done, total int)
 }
 
@@ -44,8 +45,8 @@ const (
 // month raised by 80, so that nothing in it is anybody's.
 //
 // The same options give the same bytes. Day n is the same world n days later:
-// some role sets changed, some units new, some gone. Memory is bounded by about
-// 60 bytes a unit. Errors have code CodeInvalid for options and
+// some role sets changed, some units new, some gone. Memory grows with the number
+// of units, to about 170 MB at scale 1. Errors have code CodeInvalid for options and
 // CodeUnavailable for the file system or a cancelled ctx.
 func Generate(ctx context.Context, dir string, opts GenerateOptions) (Summary, error) {
 	if !(opts.Scale > 0 && opts.Scale <= 2) {

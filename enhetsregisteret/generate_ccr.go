@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -72,7 +73,7 @@ func (w *genWorld) writeBatch(ctx context.Context, path string, opts GenerateOpt
 		return l.b
 	}, func() []byte {
 		return fmt.Appendf(nil, "TRAIER %07d%09d\n", unitCount.Load(), recordCount.Load())
-	}, progress(opts.Progress, "CCR", n))
+	}, progress(opts.Progress, filepath.Base(path), n))
 	return GeneratedFile{Path: path, Text: text, Size: size}, int(unitCount.Load()), int(recordCount.Load()), err
 }
 
@@ -211,7 +212,8 @@ func (l *lines) write(c ccrCase) {
 		l.address(w.subHome(c.unit))
 		l.plain("KJRPN", "SSY", "N")
 	case caseDeleted, caseDouble, caseMerged, caseGhost:
-		number, form, since, survivor, sub := w.ghosts[0], "AS", w.base-2000, fullmakt.OrgNumber(0), "S"
+		var number, survivor fullmakt.OrgNumber
+		form, since, sub := "AS", w.base-2000, "S"
 		if c.ghost {
 			number = w.ghosts[c.unit]
 		} else {

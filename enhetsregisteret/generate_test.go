@@ -279,3 +279,84 @@ func TestGenerateRefuses(t *testing.T) {
 		t.Errorf("a refused or cancelled run left %v", left)
 	}
 }
+
+// TestGenerateQuirks looks for what makes the real files hard to read.
+func TestGenerateQuirks(t *testing.T) {
+	g := generate(t, GenerateOptions{Seed: 9, Scale: 0.005})
+	units, subs, roles := string(g.texts[0]), string(g.texts[1]), string(g.texts[2])
+	for name, ok := range map[string]bool{
+		"null address line":         strings.Contains(units, `", null, null, "" ]`),
+		"empty date":                strings.Contains(units, `"konkursdato" : ""`) && strings.Contains(subs, `"datoEierskifte" : ""`),
+		"sub-unit without parent":   strings.Count(subs, `"overordnetEnhet"`) < g.sum.SubUnits && strings.Count(subs, `"overordnetEnhet"`) > g.sum.SubUnits*99/100,
+		"year as text":              regexp.MustCompile(`"sisteInnsendteAarsregnskap" : "20\d\d"`).MatchString(units),
+		"more shares than int32":    regexp.MustCompile(`"antallAksjer" : [2-4]\d{9},`).MatchString(units),
+		"local time without a zone": regexp.MustCompile(`"tilDato" : "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+"`).MatchString(units),
+		"links without underscore":  strings.Contains(units, `"links" : [ ]`) && !strings.Contains(units, `_links`),
+		"remark":                    strings.Contains(units, `"infotype" : "`),
+		"bankrupt":                  strings.Contains(units, `"konkurs" : true`),
+		"winding up":                strings.Contains(units, `"underAvvikling" : true`),
+		"forced winding up":         strings.Contains(units, `"underTvangsavviklingEllerTvangsopplosning" : true`),
+		"three industries":          strings.Contains(units, `"naeringskode3"`),
+		"public hierarchy":          strings.Contains(units, `"overordnetEnhet"`),
+		"former names":              strings.Contains(units, `"historiskeNavn" : [ {`),
+		"letters":                   strings.Contains(units, "Ø") && strings.Contains(units, `"SÆR"`),
+		"deleted holder":            strings.Contains(roles, `"erSlettet" : true`),
+		"deceased holder":           strings.Contains(roles, `"erDoed" : true`),
+		"deregistered role":         strings.Contains(roles, `"avregistrert" : true`),
+		"unknown role code":         strings.Contains(roles, `"kode" : "`+unknownRole+`"`),
+		"employees' representative": strings.Contains(roles, `"kode" : "AREP"`),
+		"share":                     strings.Contains(roles, `"ansvarsandel" : "50%"`) && strings.Contains(roles, `"ansvarsandel" : "1/3"`),
+		"middle name":               strings.Contains(roles, `"mellomnavn" : "`),
+		"no fratraadt":              !strings.Contains(roles, "fratraadt"),
+		"FFØR":                      strings.Contains(roles, `"kode" : "FFØR"`),
+	} {
+		if !ok {
+			t.Errorf("not found: %s", name)
+		}
+	}
+	bulk, batch := g.readAll(t)
+	iks := bulk[g.sum.IKS]
+	owners, partners := 0, 0
+	for _, r := range iks.Roles {
+		switch r.Code {
+		case "EIKM":
+			owners++
+		case fullmakt.DTPR:
+			partners++
+			if o := bulk[r.Holder.Org]; o == nil || o.Form != "KOMM" {
+				t.Errorf("the IKS %v has the partner %+v", g.sum.IKS, o)
+			}
+		}
+	}
+	if owners < 3 || owners != partners {
+		t.Errorf("the IKS has %d owners and %d partners", owners, partners)
+	}
+	for k := range 2 { // both links of the chain, both ways of the cycle
+		if r := bulk[g.sum.Chain[k]].Roles[0]; r.Code != fullmakt.DAGL || r.Holder.Org != g.sum.Chain[k+1] {
+			t.Errorf("chain link %d: %+v", k, r)
+		}
+		own := bulk[g.sum.Cycle[k]].Roles
+		if own[0].Code != fullmakt.DAGL || own[0].Holder.Org != g.sum.Cycle[1-k] {
+			t.Errorf("cycle %d: %+v", k, own)
+		}
+	}
+	kinds := map[string]bool{}
+	for org, c := range batch {
+		switch {
+		case c.ReplacedBy != 0:
+			kinds["replaced"] = true
+		case c.StateSet&fullmakt.Deleted != 0:
+			kinds["deleted"] = true
+		case c.Has&fullmakt.HasRoles != 0 && bulk[org] != nil:
+			kinds["first"] = true
+		}
+		for _, fam := range c.Families {
+			kinds["family"] = kinds["family"] || fam.Replace && len(fam.Roles) > 0
+		}
+	}
+	for _, kind := range []string{"replaced", "deleted", "first", "family"} {
+		if !kinds[kind] {
+			t.Errorf("the batch has no case of: %s", kind)
+		}
+	}
+}

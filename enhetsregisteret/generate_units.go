@@ -33,6 +33,7 @@ func (w *genWorld) appendUnit(b []byte, i uint32) []byte {
 	f.flag("registrertIMvaregisteret", vat)
 	if vat && d.chance(.02) {
 		f.b = append(f.b, ",\n  \"frivilligMvaRegistrertBeskrivelser\" : [ \"Utleier av bygg eller anlegg\" ]"...)
+		f.date("registreringsdatoFrivilligMerverdiavgiftsregisteret", f.later(since, 3000))
 	}
 	f.industries(shape.code)
 	employees := shape.subs > .3 && d.chance(.32)

@@ -57,47 +57,6 @@ type genWorld struct {
 // upperWords are words as unit names have them.
 type upperWords struct{ adjectives []string }
 
-// pool is a set of units that hold a role for many clients; cum are the
-// cumulated shares.
-type pool struct {
-	units []uint32
-	cum   []float64
-}
-
-// newPool gives units shares by the law of Zipf and Mandelbrot, 1/(rank+2.7)^s,
-// with the head raised to what the register's largest holders have.
-func newPool(units []uint32, s float64) pool {
-	head := [...]float64{1.29, 1.19, 1.12, 1.08, 1.06}
-	p := pool{units: units, cum: make([]float64, len(units))}
-	sum := 0.0
-	for r := range units {
-		share := math.Pow(float64(r+1)+2.7, -s)
-		if r < len(head) {
-			share *= head[r]
-		}
-		sum += share
-		p.cum[r] = sum
-	}
-	for r := range p.cum {
-		p.cum[r] /= sum
-	}
-	return p
-}
-
-// setLast changes the share of the last unit, at the others' cost.
-func (p *pool) setLast(share float64) {
-	last := len(p.cum) - 1
-	rest := p.cum[last-1]
-	for r := range last {
-		p.cum[r] *= (1 - share) / rest
-	}
-}
-
-func (p *pool) draw(d *dice) uint32 {
-	r, _ := slices.BinarySearch(p.cum, d.unit())
-	return p.units[min(r, len(p.units)-1)]
-}
-
 // scaled returns n at this world's scale, at least least.
 func (w *genWorld) scaled(n, least int) int {
 	return max(least, int(math.Round(float64(n)*w.scale)))
@@ -225,55 +184,6 @@ func (w *genWorld) assignParts() {
 // ghostCount is the number of deleted units that the files still name.
 func (w *genWorld) ghostCount() int { return w.scaled(600, 6) }
 
-// addDays lets w.day days pass: units come, vanish, and change their roles.
-func (w *genWorld) addDays() {
-	comers := [...]uint8{shapeAS, shapeAS, shapeAS, shapeAS, shapeAS, shapeENK, shapeENK, shapeENK, shapeENK, shapeFLI}
-	for day := 1; day <= w.day; day++ {
-		d := roll(w.seed, "day", uint64(day))
-		for range w.scaled(170, 1) {
-			w.form = append(w.form, pick(&d, comers[:]))
-			w.newOn = append(w.newOn, day)
-		}
-		for n := w.scaled(120, 1); n > 0; {
-			unit, ok := w.drawVanishing(&d)
-			if _, already := w.gone[unit]; ok && !already {
-				w.gone[unit] = day
-			}
-			n-- // a miss is one the fewer: small worlds must not loop for ever
-		}
-		if day == 1 {
-			w.gone[w.merged] = day
-		}
-		for n := w.scaled(1350, 3); n > 0; n-- {
-			unit := uint32(d.below(int(w.nBase)))
-			if _, gone := w.gone[unit]; !gone && formShapes[w.form[unit]].changes() {
-				w.turns[unit] = append(w.turns[unit], day)
-			}
-		}
-	}
-}
-
-// changes reports whether units of the form have roles that change from day to day.
-func (s *formShape) changes() bool { return s.dagl+s.lede+s.regn > .1 }
-
-// drawVanishing picks a unit that plays no special part.
-func (w *genWorld) drawVanishing(d *dice) (uint32, bool) {
-	switch k := d.below(10); {
-	case k < 5 && len(w.stock) > w.special:
-		return pick(d, w.stock[w.special:]), true
-	case k < 9:
-		return pick(d, w.byForm[shapeENK]), true
-	default:
-		return pick(d, w.byForm[shapeFLI]), true
-	}
-}
-
-// alive reports whether unit i is in today's files.
-func (w *genWorld) alive(i uint32) bool {
-	_, gone := w.gone[i]
-	return !gone
-}
-
 // drawSubUnits gives each unit its sub-units.
 func (w *genWorld) drawSubUnits() {
 	w.subOff = make([]uint32, len(w.form)+1)
@@ -288,58 +198,6 @@ func (w *genWorld) drawSubUnits() {
 		}
 	}
 	w.subOff[len(w.form)] = uint32(len(w.parent))
-}
-
-// The ranges of the first eight digits. All numbers start with 2 or 3, the
-// synthetic series; the numbers of the demo world, at demoPrefix, are left out.
-const (
-	firstPrefix = 20_000_000
-	demoPrefix  = 31_000_000
-	newPrefix   = 38_950_000
-	ghostPrefix = 39_900_000
-	lastPrefix  = 40_000_000
-)
-
-// drawNumbers numbers main and sub-units in one ascending series with gaps, as
-// the register's own, then the units of later days, then the deleted ones.
-func (w *genWorld) drawNumbers() (units, subs, ghosts []fullmakt.OrgNumber) {
-	units = make([]fullmakt.OrgNumber, 0, len(w.form))
-	subs = make([]fullmakt.OrgNumber, 0, len(w.parent))
-	total := int(w.nBase) + int(w.subOff[w.nBase])
-	step := min((newPrefix-firstPrefix-200)/total, 9000)
-	d := roll(w.seed, "numbers", 0)
-	slot := 0
-	next := func() fullmakt.OrgNumber {
-		// Of two prefixes in a row at least one has a check digit, so a jitter
-		// that leaves two free keeps the numbers apart.
-		prefix := firstPrefix + slot*step + d.below(max(1, step-1))
-		if prefix >= demoPrefix {
-			prefix += 100
-		}
-		slot++
-		return fullmakt.NextOrgNumber(uint32(prefix))
-	}
-	for i := range w.nBase {
-		units = append(units, next())
-		for range w.subOff[i+1] - w.subOff[i] {
-			subs = append(subs, next())
-		}
-	}
-	late := uint32(newPrefix)
-	nextLate := func() fullmakt.OrgNumber {
-		late += 4
-		return fullmakt.NextOrgNumber(late)
-	}
-	for i := w.nBase; i < uint32(len(w.form)); i++ {
-		units = append(units, nextLate())
-		for range w.subOff[i+1] - w.subOff[i] {
-			subs = append(subs, nextLate())
-		}
-	}
-	for g := range w.ghostCount() {
-		ghosts = append(ghosts, fullmakt.NextOrgNumber(uint32(ghostPrefix+7*g)))
-	}
-	return units, subs, ghosts
 }
 
 // registered returns the day unit i came into the register, never after today.
@@ -391,10 +249,10 @@ func (w *genWorld) above(i uint32) (uint32, bool) {
 
 // The numbers of the forms that code here names; shapeNumber checks them.
 var (
-	shapeENK, shapeAS, shapeFLI, shapeNUF  = shapeNumber("ENK"), shapeNumber("AS"), shapeNumber("FLI"), shapeNumber("NUF")
-	shapeUTLA, shapeORGL, shapeKBO         = int(shapeNumber("UTLA")), int(shapeNumber("ORGL")), int(shapeNumber("KBO"))
-	shapeKOMM, shapeFYLK, shapeSTAT        = int(shapeNumber("KOMM")), int(shapeNumber("FYLK")), int(shapeNumber("STAT"))
-	shapeKF, shapeADOS, shapeFKF, shapeIKS = int(shapeNumber("KF")), int(shapeNumber("ADOS")), int(shapeNumber("FKF")), int(shapeNumber("IKS"))
+	shapeENK, shapeAS, shapeFLI     = shapeNumber("ENK"), shapeNumber("AS"), shapeNumber("FLI")
+	shapeUTLA, shapeORGL, shapeKBO  = int(shapeNumber("UTLA")), int(shapeNumber("ORGL")), int(shapeNumber("KBO"))
+	shapeKOMM, shapeFYLK, shapeSTAT = int(shapeNumber("KOMM")), int(shapeNumber("FYLK")), int(shapeNumber("STAT"))
+	shapeKF, shapeADOS, shapeFKF    = int(shapeNumber("KF")), int(shapeNumber("ADOS")), int(shapeNumber("FKF"))
 )
 
 func shapeNumber(code string) uint8 {
