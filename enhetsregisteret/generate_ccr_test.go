@@ -16,7 +16,7 @@ import (
 // TestGenerateCCRColumns holds every line of the batch to the fixed columns.
 func TestGenerateCCRColumns(t *testing.T) {
 	for _, opts := range []GenerateOptions{
-		{Seed: 2, Scale: smallScale}, {Seed: 2, Scale: smallScale, Day: 1}, {Seed: 2, Scale: smallScale, Day: 3}, {Seed: 2, Scale: smallScale, CCRAll: true},
+		{Seed: 2, Scale: smallScale}, {Seed: 2, Scale: smallScale, Day: 3}, {Seed: 2, Scale: smallScale, CCRAll: true},
 	} {
 		g := generate(t, opts)
 		lines := strings.Split(string(g.texts[3]), "\n")
@@ -201,6 +201,12 @@ func TestGenerateNextDay(t *testing.T) {
 				t.Errorf("%v vanished without a word in the batch: %+v", org, c)
 			}
 			continue
+		}
+		if org == g0.sum.BiggestAccountant {
+			if c := batch[org]; before.Name == after.Name || c == nil || fullmakt.FoldName(c.Name) != fullmakt.FoldName(after.Name) {
+				t.Errorf("the biggest accountant: %q, then %q, in the batch %+v", before.Name, after.Name, c)
+			}
+			after.Name = before.Name
 		}
 		if before.Name != after.Name || before.Form != after.Form || before.Parent != after.Parent {
 			t.Errorf("%v became another: %+v, %+v", org, before, after)

@@ -23,7 +23,11 @@ func appendUpper(b []byte, s string) []byte {
 }
 
 // appendName appends the name of main unit i in upper case.
-func (w *genWorld) appendName(b []byte, i uint32) []byte {
+func (w *genWorld) appendName(b []byte, i uint32) []byte { return w.appendNameOn(b, i, w.day) }
+
+// appendNameOn appends the name that unit i has on a day. The biggest accountant
+// takes another name on day 1.
+func (w *genWorld) appendNameOn(b []byte, i uint32, day int) []byte {
 	shape := &formShapes[w.form[i]]
 	d := roll(w.seed, "unit name", uint64(i))
 	switch shape.code {
@@ -58,6 +62,9 @@ func (w *genWorld) appendName(b []byte, i uint32) []byte {
 	case "UTLA":
 		return append(w.appendFanciful(b, &d), pick(&d, []string{" LTD", " GMBH", " AB", " APS", " BV", " SRL"})...)
 	}
+	if day > 0 && i == w.accounts.units[0] {
+		d = roll(w.seed, "new unit name", uint64(i))
+	}
 	b = w.appendFanciful(b, &d)
 	if part := w.partOf[i]; part != "" {
 		b = append(append(b, ' '), part...)
@@ -87,9 +94,10 @@ func (w *genWorld) municipalityOf(i uint32) *municipality {
 	return &w.places.municipalities[w.ordinal(i)%len(w.places.municipalities)]
 }
 
-// appendSubName appends the name of sub-unit j of unit i, its n-th.
+// appendSubName appends the name of sub-unit j of unit i, its n-th. It keeps the
+// first name of its main unit.
 func (w *genWorld) appendSubName(b []byte, j, i uint32, n int) []byte {
-	b = w.appendName(b, i)
+	b = w.appendNameOn(b, i, 0)
 	if n > 0 || w.form[i] == uint8(shapeKOMM) {
 		d := roll(w.seed, "sub name", uint64(j))
 		b = append(b, " AVD "...)

@@ -17,7 +17,7 @@ type Summary struct {
 	RolesOf         map[fullmakt.RoleCode]int
 	SameChiefChair  int // limited companies whose chair is their daglig leder
 
-	BiggestAccountant fullmakt.OrgNumber
+	BiggestAccountant fullmakt.OrgNumber // takes another name on day 1
 	Clients           int                // of the biggest accountant
 	KeyHolder         KeyHolder          // a living person with a key role at the biggest accountant
 	Merging           fullmakt.OrgNumber // the accountant that merges into it on day 1
