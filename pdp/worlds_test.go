@@ -421,5 +421,5 @@ var datedOverlay = struct {
 type worldCatalogues struct{ plain, dated *catalogue.Catalogue }
 
 func catalogues() worldCatalogues {
-	return worldCatalogues{must(catalogue.Embedded()), must(catalogue.Load(datedOverlay.files))}
+	return worldCatalogues{must(embedded()), must(catalogue.Load(datedOverlay.files))}
 }
