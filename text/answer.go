@@ -24,22 +24,27 @@ type Answer struct {
 	NearMisses []Path // those with Reason set
 	Remedies   []Remedy
 
-	At         time.Time // the time asked about
-	Revision   fullmakt.Seq
-	ImportedAt time.Time // zero when no register was imported
-	Stale      string    // why the register is behind; "" when it is not
+	At          time.Time // the time asked about
+	Revision    fullmakt.Seq
+	ImportedAt  time.Time // zero when no register was imported
+	Stale       string    // why the register is behind; "" when it is not
+	HistoryFrom time.Time // when history begins, with ReasonBeforeHistory
 }
 
 // Party is a party as it is shown.
 type Party struct {
 	No        fullmakt.PartyNo
 	Kind      fullmakt.PartyKind
-	ID        string // organisation number, identity number (masked unless it may be shown), user name
+	ID        string // organisation number, identity number (masked unless it may be shown), birth date, USER@NUMBER
 	Name      string
 	Form      fullmakt.OrgForm
 	State     fullmakt.OrgState
 	Uncertain bool // known from open data only (rule OPEN-1)
 }
+
+// StateKnown reports whether an organisation was looked at, and not only its name
+// found: one that was has a form, or a state that says why not.
+func (p Party) StateKnown() bool { return p.Form != "" || p.State != 0 }
 
 // Role is a role as it is shown. A code that the catalogue does not know has its
 // code for a name.

@@ -268,8 +268,11 @@ func (t *Texts) cited(ids []fullmakt.Rule) []Line {
 // is.
 func (t *Texts) notes(a *Answer, whole bool) []Line {
 	var lines []Line
-	if a.For.Kind == fullmakt.KindOrganisation && (whole || a.For.State != 0) {
+	if a.For.Kind == fullmakt.KindOrganisation && a.For.StateKnown() && (whole || a.For.State != 0) {
 		lines = append(lines, Line{PartNote, t.Say("label.state", "for", a.For.Label(), "state", t.State(a.For.State))})
+	}
+	if !a.HistoryFrom.IsZero() {
+		lines = append(lines, Line{PartNote, t.Say("note.history", "date", Clock(a.HistoryFrom))})
 	}
 	if a.Uncertain {
 		lines = append(lines, Line{PartNote, t.Say("note.uncertain")})

@@ -15,7 +15,7 @@ import (
 var (
 	kari      = text.Party{No: 1, Kind: fullmakt.KindPerson, ID: "12817010065", Name: "Kari Nordmann"}
 	ola       = text.Party{No: 2, Kind: fullmakt.KindPerson, ID: "03918510094", Name: "Ola Hansen"}
-	bergen    = text.Party{No: 3, Kind: fullmakt.KindOrganisation, ID: "310000019", Name: "Bergen AS"}
+	bergen    = text.Party{No: 3, Kind: fullmakt.KindOrganisation, ID: "310000019", Name: "Bergen AS", Form: "AS"}
 	trondheim = text.Party{No: 4, Kind: fullmakt.KindOrganisation, ID: "310000027", Name: "Trondheim AS"}
 	oslo      = text.Party{No: 5, Kind: fullmakt.KindOrganisation, ID: "310000035", Name: "Oslo AS"}
 	branch    = text.Party{No: 6, Kind: fullmakt.KindOrganisation, ID: "310000061", Name: "Bergen AS avd Voss"}

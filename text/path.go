@@ -50,8 +50,8 @@ func (t *Texts) step(s Step) string {
 	return name
 }
 
-// RoleName returns a role's name as it stands inside a sentence, in lower case
-// unless it begins with an abbreviation.
+// RoleName returns a role's name as it stands inside a sentence: in Norwegian it
+// begins in lower case unless with an abbreviation; the English names are titles.
 func (t *Texts) RoleName(r *Role) string {
 	if r == nil {
 		return ""
@@ -59,6 +59,9 @@ func (t *Texts) RoleName(r *Role) string {
 	name := r.Names.In(string(t.Lang))
 	if name == "" {
 		return string(r.Code)
+	}
+	if t.Lang == EN {
+		return name
 	}
 	first, n := utf8.DecodeRuneInString(name)
 	second, _ := utf8.DecodeRuneInString(name[n:])

@@ -86,9 +86,18 @@ func (t *teller) remedy(r pdp.Remedy) text.Remedy {
 		remedy.By = append(remedy.By, t.party(p))
 	}
 	if remedy.Kind == text.RemedyECKEY && remedy.To.Kind == fullmakt.KindEnterpriseUser {
-		remedy.Command = "fullmakt enterprise-user eckey grant " + quoted(remedy.To.ID) + " --org " + remedy.From.ID
+		remedy.Command = "fullmakt --data " + t.a.dataWord() + " enterprise-user eckey grant " + quoted(remedy.To.Name) + " --org " + remedy.From.ID
 	}
 	return remedy
+}
+
+// dataWord is the store's directory as a command to copy names it. The demo and
+// world files cannot be changed; there it stands for a store of one's own.
+func (a *app) dataWord() string {
+	if dir := a.dataDir(); dir != "" {
+		return quoted(dir)
+	}
+	return "DIR"
 }
 
 func (t *teller) pkg(id catalogue.PackageID) *catalogue.Package {
@@ -129,7 +138,7 @@ func (a *app) storedParty(p fullmakt.Party) text.Party {
 	case p.ID.Kind == fullmakt.KindPerson:
 		party.ID = p.ID.Person.String()
 	default:
-		party.ID = p.ID.Name
+		party.ID = p.ID.Name + "@" + p.ID.Org.String()
 		if party.Name == "" {
 			party.Name = p.ID.Name
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -117,7 +118,11 @@ func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	s, err := n.Around(a.ctx, at, subject.No, object.No)
 	var before *node.BeforeHistoryError
 	if errors.As(err, &before) {
-		return a.beforeHistory(subject, object, what, at, register), nil
+		answer := a.beforeHistory(subject, object, what, at, register)
+		if !before.Started.IsZero() {
+			answer.HistoryFrom = before.Started.In(a.oslo)
+		}
+		return answer, nil
 	}
 	if err != nil {
 		return nil, err
@@ -179,7 +184,7 @@ func (a *app) findWhat(c *catalogue.Catalogue, pkg, role string) (what, error) {
 func unknownPackage(c *catalogue.Catalogue, name string) error {
 	var names []string
 	for _, p := range c.Packages() {
-		names = append(names, p.Code)
+		names = append(append(names, p.Code, p.AltinnURN[strings.LastIndexByte(p.AltinnURN, ':')+1:]), p.Aliases...)
 	}
 	return &reasoned{
 		err:    fullmakt.Errorf(fullmakt.CodeNotFound, "access package %q is not in the catalogue", name).WithHint("fullmakt catalogue list shows them all"),

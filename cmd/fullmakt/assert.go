@@ -7,7 +7,7 @@ import (
 )
 
 type assertCmd struct {
-	Files []string `arg:"" name:"file" type:"path" help:"World files with questions and expected answers."`
+	Files []string `arg:"" name:"file" help:"World files with questions and expected answers."`
 }
 
 // Help is shown by assert --help.

@@ -66,7 +66,7 @@ func completions(node *kong.Node, command string) []completion {
 		if positional.Enum != "" {
 			c.words = append(c.words, positional.EnumSlice()...)
 		}
-		c.files = c.files || positional.Tag.Type == "path"
+		c.files = c.files || positional.Name == "file" || positional.Name == "dir"
 	}
 	slices.Sort(c.words)
 	list := []completion{c}

@@ -155,8 +155,9 @@ type wireUser struct {
 }
 
 type wireValid struct {
-	From string `json:"valid_from,omitempty"`
-	To   string `json:"valid_to,omitempty"`
+	From  string `json:"valid_from,omitempty"`
+	To    string `json:"valid_to,omitempty"`
+	valid fullmakt.Interval
 }
 
 // Run lists enterprise users.
@@ -204,7 +205,7 @@ func (c *userListCmd) Run(a *app) error {
 }
 
 func (a *app) wireValid(v fullmakt.Interval) *wireValid {
-	w := &wireValid{}
+	w := &wireValid{valid: v}
 	if v.From != 0 {
 		w.From = wireTime(time.Unix(v.From, 0).In(a.oslo))
 	}
@@ -214,12 +215,24 @@ func (a *app) wireValid(v fullmakt.Interval) *wireValid {
 	return w
 }
 
+// interval tells the bounds of an interval as people read them: ", since
+// 2025-02-01, through 2026-12-31".
+func (a *app) interval(v fullmakt.Interval) (s string) {
+	if v.From != 0 {
+		s += ", " + a.texts.Say("line.since", "date", time.Unix(v.From, 0).In(a.oslo).Format(time.DateOnly))
+	}
+	if v.To != 0 {
+		s += ", " + a.texts.Say("line.until", "date", time.Unix(v.To-1, 0).In(a.oslo).Format(time.DateOnly))
+	}
+	return s
+}
+
 func (a *app) printUsers(users []wireUser) {
 	t := table{head: []string{a.texts.Say("col.name"), a.texts.Say("col.owner"), a.texts.Say("col.number"), a.texts.Say("col.eckey"), a.texts.Say("col.state")}}
 	for _, u := range users {
 		eckey, state := a.texts.YesNo(u.ECKey != nil), a.texts.State(0)
-		if u.ECKey != nil && (u.ECKey.From != "" || u.ECKey.To != "") {
-			eckey += " " + u.ECKey.From + "–" + u.ECKey.To
+		if u.ECKey != nil {
+			eckey += a.interval(u.ECKey.valid)
 		}
 		if u.Ended {
 			state = a.texts.Say("state.ended")

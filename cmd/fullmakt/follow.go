@@ -15,7 +15,7 @@ type followCmd struct {
 	Every   time.Duration `default:"1m" help:"The pause between two readings."`
 	Once    bool          `help:"Read up to the tips of the feeds, then end."`
 	Since   string        `placeholder:"TIME" help:"Where to begin the first time. Default: a day before the files that were imported."`
-	Rejects string        `placeholder:"FILE" type:"path" help:"Where rejected records are listed. Default: rejects-follow.jsonl in the store's directory."`
+	Rejects string        `placeholder:"FILE" help:"Where rejected records are listed. Default: rejects-follow.jsonl in the store's directory."`
 }
 
 // Help is shown by follow --help.

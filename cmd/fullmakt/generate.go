@@ -11,7 +11,7 @@ import (
 )
 
 type generateCmd struct {
-	Dir    string  `arg:"" type:"path" help:"The directory to write to; it is made when it does not exist."`
+	Dir    string  `arg:"" help:"The directory to write to; it is made when it does not exist."`
 	Seed   uint64  `default:"1" help:"Which of the many synthetic Norways."`
 	Scale  float64 `default:"0.01" help:"Its size: above 0, up to 2; 1 is the size of the real register."`
 	Day    int     `default:"0" help:"The same world so many days later, 0 to 365."`

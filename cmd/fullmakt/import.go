@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -10,14 +11,14 @@ import (
 )
 
 type importCmd struct {
-	Files                []string `arg:"" name:"file" type:"path" help:"Register files, gzip, zip or plain: enheter, underenheter, roller, or CCR batch files."`
+	Files                []string `arg:"" name:"file" help:"Register files, gzip, zip or plain: enheter, underenheter, roller, or CCR batch files."`
 	DryRun               bool     `help:"Read and report, store nothing. No store is needed."`
 	AllowVanish          bool     `help:"Import although more of the register would vanish than --max-vanish."`
 	MaxVanish            float64  `placeholder:"SHARE" help:"The share of units, or of roles, that may vanish. Default: ${max_vanish}."`
 	AllowGap             bool     `help:"Import a CCR file although runs before it are missing."`
 	AllowTrailerMismatch bool     `help:"Import a CCR file although its trailer counts otherwise."`
 	FileDate             string   `placeholder:"DATE" help:"The day that the open-data files speak of. Default: their modification time."`
-	Rejects              string   `placeholder:"FILE" type:"path" help:"Where rejected records are listed. Default: rejects-TIME.jsonl in the store's directory."`
+	Rejects              string   `placeholder:"FILE" help:"Where rejected records are listed. Default: rejects-TIME.jsonl in the store's directory."`
 }
 
 // Help is shown by import --help.
@@ -61,14 +62,15 @@ func (c *importCmd) Run(a *app) error {
 		}
 		bar.show(task, p.Done, p.Total, p.Rate())
 	}
+	var n *node.Node
 	var db *sqlite.DB
 	if c.DryRun {
 		if opts.RejectsFile == "" {
 			opts.RejectsTo = a.errs
 		}
 	} else {
-		n, err := a.openForWriting()
-		if err != nil {
+		var err error
+		if n, err = a.openForWriting(); err != nil {
 			return err
 		}
 		defer n.Close()
@@ -81,11 +83,16 @@ func (c *importCmd) Run(a *app) error {
 		cat := n.Catalogue()
 		opts.KnownRole = func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 }
 	}
-	a.say("reading %d files", len(c.Files))
+	a.say("reading %s", strings.Join(c.Files, ", "))
 	report, err := node.Import(a.ctx, db, opts)
 	bar.end()
 	if err != nil && fullmakt.ErrorCode(err) != fullmakt.CodePartial {
 		return err
+	}
+	if n != nil && report.Revision != 0 {
+		if err := a.afterImport(n, bar); err != nil {
+			return err
+		}
 	}
 	if a.globals.wantsJSON() {
 		if e := a.printJSON(report); e != nil {
@@ -100,4 +107,16 @@ func (c *importCmd) Run(a *app) error {
 		a.printf("%s\n", line)
 	}
 	return err
+}
+
+// afterImport makes what later commands are fast by: the index of names, and the
+// snapshot file. The register is stored and complete without them.
+func (a *app) afterImport(n *node.Node, bar *progress) error {
+	defer bar.end()
+	bar.show("indexing names", 0, 0, 0)
+	if err := n.Store().IndexNames(a.ctx); err != nil {
+		return err
+	}
+	bar.show("writing the snapshot file", 0, 0, 0)
+	return n.SaveSnapshot(a.ctx)
 }

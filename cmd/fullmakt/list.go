@@ -354,6 +354,9 @@ func (l *listing) print() {
 	} else {
 		a.printf("%s\n", texts.Say("list.count", "n", len(l.pairs)))
 	}
+	if l.filter.Package == catalogue.NoPackage && len(l.pairs) > 0 {
+		a.printf("%s\n", texts.Say("list.packages"))
+	}
 	if l.filter.BusinessOnly {
 		a.printf("%s\n", texts.Say("list.business"))
 	}

@@ -99,7 +99,7 @@ func usageError(parser *kong.Kong, err error) error {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil && node.Type == kong.CommandNode {
-			hint = "see " + parser.Model.Name + " " + node.Path()[len(parser.Model.Name)+1:] + " --help"
+			hint = "see " + parser.Model.Name + " " + node.Path() + " --help"
 		}
 	}
 	return fullmakt.Errorf(fullmakt.CodeInvalid, "%w", err).WithHint("%s", hint)

@@ -27,8 +27,11 @@ func (a *app) progress() *progress { return &progress{a: a, now: time.Now} }
 // show tells that of a task, so much of a total (0 when not known) is done, and
 // at which rate a second.
 func (p *progress) show(task string, done, total int64, rate float64) {
-	if p.a.globals.Quiet {
+	if p.a.globals.Quiet || task == "" {
 		return
+	}
+	if total > 0 {
+		done = min(done, total)
 	}
 	if terminal(p.a.errs) {
 		p.showBar(task, done, total, rate)

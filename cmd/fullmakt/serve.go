@@ -100,7 +100,16 @@ func (a *app) announce(n *node.Node, addr net.Addr) error {
 	}
 	t := a.texts
 	url := "http://" + addr.String()
-	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", a.registerName(), "revision", register.Revision))
+	name := a.registerName()
+	if a.dataDir() == "" { // small, and in memory already
+		s, err := n.Snapshot(a.ctx)
+		if err != nil {
+			return err
+		}
+		stats := s.Stats()
+		name = t.Say("serve.counts", "name", name, "organisations", stats.Organisations, "persons", stats.Persons)
+	}
+	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", name, "revision", register.Revision))
 	a.printf("%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.health", "url", url+"/healthz"))
 	if a.globals.Demo {
 		a.printf("%s ", t.Say("serve.invented"))

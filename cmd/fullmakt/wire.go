@@ -165,7 +165,7 @@ func wireRegisterOf(answer *text.Answer) wireRegister {
 
 func (a *app) wireParty(p text.Party) wireParty {
 	w := wireParty{Type: p.Kind.String(), ID: wireID(p), Name: p.Name, Party: p.No}
-	if p.Kind == fullmakt.KindOrganisation {
+	if p.Kind == fullmakt.KindOrganisation && p.StateKnown() {
 		w.State, w.Form = p.State.String(), p.Form
 	}
 	return w
