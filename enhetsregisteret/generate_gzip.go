@@ -48,6 +48,9 @@ func writeChunks(ctx context.Context, path string, level, n int, produce func(i 
 		if err != nil {
 			os.Remove(part)
 		}
+		if err != nil && fullmakt.ErrorCode(err) == fullmakt.CodeInternal {
+			err = fullmakt.Errorf(fullmakt.CodeUnavailable, "cannot finish %s: %w", path, err).WithHint("is the disk full?")
+		}
 	}()
 
 	workers := runtime.GOMAXPROCS(0)
