@@ -143,7 +143,7 @@ role DAGL at "Trondheim AS" holder kari
 		{`check ola for "Bergen AS": no, may give`, "may not give, expected may give"},
 		{`check kari for "Bergen AS": yes, uncertain`, "certain, expected uncertain"},
 		{`check kari for "Bergen AS" package skatt-naering: yes, may give by GIVE-2`, "may give by GIVE-1, expected by GIVE-2"},
-		{`check ola for "Bergen AS" package skatt-naering: no, may not give not_assignable`, "may not give for package_not_held, expected for not_assignable"},
+		{`check kari for "Bergen AS" package regnskapsforer-lonn: no, may not give not_administrator`, "may not give for not_assignable, expected for not_administrator"},
 		{`check kari for "Bergen AS": yes, state deleted`, "the state is active, expected deleted"},
 		{`check kari for "Bergen AS": yes, paths DIRECT NEST`, "the paths are NEST, expected DIRECT NEST"},
 		{`check ola for "Bergen AS": no, misses nesting_limit`, "the near misses are none, expected nesting_limit"},

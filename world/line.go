@@ -146,9 +146,9 @@ func parseDay(text string) (fullmakt.Date, error) {
 	return fullmakt.DateOf(day), nil
 }
 
-// instant reads a time: a day, which means its beginning in loc, or a time of
+// instant reads a time: a day, which means its beginning in Norway, or a time of
 // day with its zone.
-func (l *line) instant(loc *time.Location) (int64, error) {
+func (l *line) instant() (int64, error) {
 	text, err := l.value("a time")
 	if err != nil {
 		return 0, err
@@ -161,5 +161,5 @@ func (l *line) instant(loc *time.Location) (int64, error) {
 		return 0, fullmakt.Errorf(fullmakt.CodeInvalid, "%s is not a time", show(text)).
 			WithHint("write a day as 2026-03-03, or a time as 2026-03-03T12:00:00+01:00")
 	}
-	return day.Time(loc).Unix(), nil
+	return day.Time(fullmakt.Oslo()).Unix(), nil
 }

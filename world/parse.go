@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-	_ "time/tzdata" // "til og med" needs Europe/Oslo on machines without a zone database
 	"unicode/utf8"
 
 	"github.com/fullmakt/fullmakt"
@@ -21,14 +19,9 @@ import (
 // that is wrong with its number, what is wrong and what to do; nothing of the
 // file is returned then.
 func Parse(name string, data []byte, c *catalogue.Catalogue) (*World, error) {
-	oslo, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		return nil, fmt.Errorf("world file %s: %w", name, err)
-	}
 	p := &parser{
 		world:     &World{Name: name},
 		catalogue: c,
-		oslo:      oslo,
 		parties:   newParties(),
 		units:     make(map[fullmakt.OrgNumber]int),
 		dead:      make(map[fullmakt.PartyID]bool),
@@ -49,7 +42,6 @@ func Parse(name string, data []byte, c *catalogue.Catalogue) (*World, error) {
 type parser struct {
 	world     *World
 	catalogue *catalogue.Catalogue
-	oslo      *time.Location
 	parties   parties
 	units     map[fullmakt.OrgNumber]int // where in world.Register
 	dead      map[fullmakt.PartyID]bool

@@ -11,7 +11,7 @@ import (
 var (
 	pathRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleSub, fullmakt.RuleENK}
 	baseRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest}
-	giveRules = []fullmakt.Rule{"GIVE-1", "GIVE-2"}
+	giveRules = []fullmakt.Rule{fullmakt.RuleGive1, fullmakt.RuleGive2}
 
 	yesReasons = []fullmakt.Reason{
 		fullmakt.ReasonSelf, fullmakt.ReasonRole, fullmakt.ReasonGrant, fullmakt.ReasonNesting,
@@ -50,7 +50,7 @@ func (p *parser) questionStatement(l *line) error {
 }
 
 func (p *parser) defaultTime(l *line) (err error) {
-	if p.at, err = l.instant(p.oslo); err != nil {
+	if p.at, err = l.instant(); err != nil {
 		return err
 	}
 	if !l.done() {
@@ -158,7 +158,7 @@ func (p *parser) what(l *line, q *Question, want string) error {
 			}
 			return err
 		},
-		"at": func() (err error) { q.At, err = l.instant(p.oslo); return err },
+		"at": func() (err error) { q.At, err = l.instant(); return err },
 	}
 	if q.Kind != Check {
 		clauses["rule"] = func() (err error) { q.Rule, err = oneOf(l, "the rule", pathRules); return err }

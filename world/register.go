@@ -295,12 +295,12 @@ func (p *parser) grantClauses(l *line, grant *Grant) error {
 	err := l.clauses("from DATE, until DATE, by PARTY or revoked", map[string]func() error{
 		"from": func() error {
 			first, err := l.date("the first day")
-			grant.Valid.From = first.Time(p.oslo).Unix()
+			grant.Valid.From = first.Time(fullmakt.Oslo()).Unix()
 			return err
 		},
 		"until": func() (err error) {
 			last, err = l.date("the last day")
-			grant.Valid.To = fullmakt.Through(last, p.oslo)
+			grant.Valid.To = fullmakt.Through(last, fullmakt.Oslo())
 			return err
 		},
 		"by": func() error {
