@@ -62,8 +62,21 @@ func ReadBulk(ctx context.Context, r io.Reader, kind Kind, opts BulkOptions) ite
 			empty <- make([]record, 0, batchSize)
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		b := &bulk{decoder: newDecoder(), kind: kind, skipping: opts.SkipElements, full: full, empty: empty, done: ctx.Done()}
+		b := &bulk{decoder: newDecoder(), kind: kind, skipping: opts.SkipElements, done: ctx.Done(), batch: <-empty}
 		b.win.r = r
+		b.take = func(batch []record) []record {
+			select {
+			case full <- batch:
+			case <-ctx.Done():
+				return nil
+			}
+			select {
+			case batch = <-empty:
+				return batch
+			case <-ctx.Done():
+				return nil
+			}
+		}
 		go func() {
 			defer close(full)
 			if err := b.run(); err != nil {
@@ -123,14 +136,13 @@ type record struct {
 // bulk is the decoding side of ReadBulk.
 type bulk struct {
 	*decoder
-	win         window
-	kind        Kind
-	skipping    int
-	n           int // elements passed
-	batch       []record
-	full, empty chan []record
-	done        <-chan struct{}
-	stopped     bool
+	win      window
+	kind     Kind
+	skipping int
+	n        int // elements passed
+	batch    []record
+	take     func([]record) []record // hands a batch over and returns an empty one; nil when nobody wants more
+	done     <-chan struct{}
 }
 
 var errStopped = errors.New("the reader of the sequence has gone")
@@ -138,28 +150,17 @@ var errStopped = errors.New("the reader of the sequence has gone")
 // emit adds rec to the batch, and hands the batch over when it is full.
 func (b *bulk) emit(rec record) {
 	if b.batch == nil {
-		select {
-		case b.batch = <-b.empty:
-		case <-b.done:
-			b.stopped = true
-			return
-		}
+		return
 	}
-	if b.batch = append(b.batch, rec); len(b.batch) == batchSize {
-		b.flush()
+	if b.batch = append(b.batch, rec); len(b.batch) >= batchSize {
+		b.batch = b.take(b.batch)
 	}
 }
 
 func (b *bulk) flush() {
-	if len(b.batch) == 0 {
-		return
+	if len(b.batch) > 0 {
+		b.batch = b.take(b.batch)
 	}
-	select {
-	case b.full <- b.batch:
-	case <-b.done:
-		b.stopped = true
-	}
-	b.batch = nil
 }
 
 // run reads the whole stream. Its error is the one that ends the sequence.
@@ -227,7 +228,7 @@ func (b *bulk) list() error {
 			continue
 		}
 		b.deliver(start)
-		if b.stopped {
+		if b.batch == nil {
 			return errStopped
 		}
 	}
@@ -273,6 +274,9 @@ func (b *bulk) object() error {
 	shape := examine(b.text[from:])
 	if !shape.page {
 		b.decode(b.kind)
+		if b.state != sound {
+			return b.broken(b.why)
+		}
 		if b.kind == KindRoles && b.change.Org == 0 && shape.linked != 0 && b.path == "organisasjonsnummer" {
 			// The answer for one unit names the unit in its links alone.
 			b.change.Org, b.trouble = shape.linked, false

@@ -39,7 +39,10 @@ func (w *window) drop(n int) {
 // ended is in w.err.
 func (w *window) fill() error {
 	if len(w.text) == len(w.buf) {
-		size := max(windowSize, 2*len(w.buf))
+		size := 2 * len(w.buf)
+		if size == 0 {
+			size = windowSize
+		}
 		if size > maxElement {
 			return fmt.Errorf("one element is bigger than %d MB", maxElement>>20)
 		}
