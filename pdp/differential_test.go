@@ -81,10 +81,7 @@ type differ struct {
 
 // world compares everything that can be asked about a world.
 func (d *differ) world(cats worldCatalogues, w world) {
-	c := cats.plain
-	if w.dated {
-		c = cats.dated
-	}
+	c := cats.of(w)
 	rng := rand.New(rand.NewPCG(uint64(len(w.log)), 7))
 	s := build(c, w.log)
 	d.replays(c, w, s, rng)

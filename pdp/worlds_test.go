@@ -263,9 +263,9 @@ func (g *maker) organisation(no fullmakt.PartyNo) fullmakt.Organisation {
 	if o.State&fullmakt.Deleted != 0 {
 		o.DeletedOn = pick(t, "deleted on", worldDeaths...)
 	}
-	switch {
-	case o.Form.SubUnit() && !oneIn(t, 8, "orphan"), oneIn(t, 6, "parent"):
-		o.Parent = pick(t, "parent", g.orgs...)
+	others := slices.DeleteFunc(slices.Clone(g.orgs), func(other fullmakt.PartyNo) bool { return other == no })
+	if len(others) > 0 && (o.Form.SubUnit() && !oneIn(t, 8, "orphan") || oneIn(t, 6, "parent")) {
+		o.Parent = pick(t, "parent", others...)
 	}
 	if o.Form == fullmakt.FormENK && len(g.folk) > 0 && !oneIn(t, 6, "no innh") {
 		o.Roles = append(o.Roles, fullmakt.Role{Code: fullmakt.INNH, Holder: pick(t, "innehaver", g.folk...), Ended: oneIn(t, 8, "ended")})
@@ -422,4 +422,11 @@ type worldCatalogues struct{ plain, dated *catalogue.Catalogue }
 
 func catalogues() worldCatalogues {
 	return worldCatalogues{must(embedded()), must(catalogue.Load(datedOverlay.files))}
+}
+
+func (c worldCatalogues) of(w world) *catalogue.Catalogue {
+	if w.dated {
+		return c.dated
+	}
+	return c.plain
 }
