@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
@@ -30,15 +31,15 @@ func (r Result) Pass() bool { return len(r.Failures) == 0 }
 
 // Assert asks a snapshot all questions of a world, in the file's order, and
 // compares the answers with those the file expects. The snapshot must hold the
-// world's parties. Questions that name no time are asked at the snapshot's.
+// world's parties. Questions that name no time are asked at the given one.
 //
 // A world has no history: its register holds at any time asked about, and only
 // grants, keys, the two years of rule ENK and the catalogue look at the time.
-func Assert(s *index.Snapshot, w *world.World) []Result {
+func Assert(s *index.Snapshot, w *world.World, at time.Time) []Result {
 	numbers := numbersOf(s)
 	results := make([]Result, 0, len(w.Questions))
 	for _, q := range w.Questions {
-		results = append(results, askOne(s, numbers, q))
+		results = append(results, askOne(s, numbers, q, at))
 	}
 	return results
 }
@@ -55,9 +56,9 @@ func numbersOf(s *index.Snapshot) map[fullmakt.PartyID]fullmakt.PartyNo {
 	return numbers
 }
 
-func askOne(s *index.Snapshot, numbers map[fullmakt.PartyID]fullmakt.PartyNo, q world.Question) Result {
+func askOne(s *index.Snapshot, numbers map[fullmakt.PartyID]fullmakt.PartyNo, q world.Question, at time.Time) Result {
 	r := Result{Question: q}
-	query := pdp.Ask(numbers[q.Subject], numbers[q.For], cmp.Or(q.At, s.At().Unix()))
+	query := pdp.Ask(numbers[q.Subject], numbers[q.For], cmp.Or(q.At, at.Unix()))
 	if q.Package != "" {
 		p, ok := s.Catalogue().PackageID(q.Package)
 		if !ok {
@@ -154,17 +155,17 @@ func (r *Result) list(s *index.Snapshot, numbers map[fullmakt.PartyID]fullmakt.P
 	for _, id := range r.Question.WantParties {
 		want = append(want, numbers[id])
 	}
-	r.differ(s, q, "lists", "unexpectedly", r.Listed, want)
-	r.differ(s, q, "lacks", "against expectation", want, r.Listed)
+	r.differ(s, q, "the list holds %s, which is not expected", r.Listed, want)
+	r.differ(s, q, "the list lacks %s, which is expected", want, r.Listed)
 }
 
 // differ fails the list for every party of one that the other does not hold.
-func (r *Result) differ(s *index.Snapshot, q pdp.Query, verb, how string, of, without []fullmakt.PartyNo) {
+func (r *Result) differ(s *index.Snapshot, q pdp.Query, message string, of, without []fullmakt.PartyNo) {
 	for _, no := range of {
 		if slices.Contains(without, no) {
 			continue
 		}
-		r.failf("the list %s %s %s", verb, s.Name(no), how)
+		r.failf(message, s.Name(no))
 		pair := q
 		if r.Question.Kind == world.ListFor {
 			pair.Subject = no

@@ -79,7 +79,7 @@ func (a *app) assertFile(file string, total *wireAssertion) error {
 		return err
 	}
 	t := a.teller(s, register)
-	for _, result := range node.Assert(s, w) {
+	for _, result := range node.Assert(s, w, a.now) {
 		if result.Pass() {
 			total.Passed++
 			continue
