@@ -25,10 +25,10 @@ import (
 //
 //	FULLMAKT_BENCH_SCALE=1 FULLMAKT_BENCH_DIR=/var/tmp/norway go test -run '^$' -bench . ./node
 type norway struct {
-	dir     string
-	node    *node.Node
-	s       *index.Snapshot
-	pairs   []pair // public identifiers of subjects and objects, half of them yes
+	dir   string
+	node  *node.Node
+	s     *index.Snapshot
+	pairs []pair // public identifiers of subjects and objects, half of them yes
 }
 
 type pair struct{ subject, object fullmakt.PartyID }
