@@ -83,9 +83,9 @@ func (t *Texts) Short(a *Answer) []Line {
 // passed or ran into, what would make a no a yes, and what the answer rests on.
 func (t *Texts) Long(a *Answer) []Line {
 	lines := t.head(a)
-	lines = append(lines,
-		Line{PartFact, t.Say("line.why", "text", t.Reason(a.Reason), "code", a.Reason)},
-		Line{PartFact, t.Say("line.asked", "at", Clock(a.At), "revision", a.Revision)})
+	lines = append(lines, Line{PartFact, t.Say("line.why", "text", t.Reason(a.Reason), "code", a.Reason)})
+	lines = append(lines, t.giving(a)...)
+	lines = append(lines, Line{PartFact, t.Say("line.asked", "at", Clock(a.At), "revision", a.Revision)})
 	var rules []fullmakt.Rule
 	if len(a.Paths) > 0 {
 		lines = append(lines, Line{PartHeading, t.Say("label.paths")})
@@ -114,7 +114,7 @@ func (t *Texts) Long(a *Answer) []Line {
 			Line{PartStop, t.Say("line.stop", "why", t.Why(p.Reason), "rule", p.Rule)})
 		rules = append(rules, p.Rule)
 	}
-	lines = append(lines, t.giving(a, &rules)...)
+	rules = append(rules, a.GiveRule)
 	lines = append(lines, t.remedies(a)...)
 	lines = append(lines, t.cited(rules)...)
 	return append(lines, t.notes(a, true)...)
@@ -175,14 +175,12 @@ func latest(steps []Step) (since fullmakt.Date) {
 }
 
 // giving tells by which rule the package may be given, or why not.
-func (t *Texts) giving(a *Answer, rules *[]fullmakt.Rule) []Line {
+func (t *Texts) giving(a *Answer) []Line {
 	switch {
 	case a.Package == nil:
 		return nil
 	case a.MayGive && a.GiveRule != "":
-		rule, _ := t.Rule(a.GiveRule)
-		*rules = append(*rules, a.GiveRule)
-		return []Line{{PartFact, t.Say("line.give.by", "rule", a.GiveRule, "text", rule.Sentence)}}
+		return []Line{{PartFact, t.Say("line.give.by", "rule", a.GiveRule)}}
 	case !a.MayGive && a.GiveReason != "" && a.GiveReason != a.Reason:
 		return []Line{{PartFact, t.Say("line.give.not", "text", t.Reason(a.GiveReason), "code", a.GiveReason)}}
 	}

@@ -67,7 +67,7 @@ func (t *teller) steps(steps []pdp.Step) []text.Step {
 			Since: s.Since, Source: s.Source, Valid: s.Valid,
 		}
 		switch step.Kind {
-		case text.StepRole:
+		case text.StepRole, text.StepECKEY:
 			step.Role = t.role(s.Role)
 		case text.StepGrant:
 			step.Package = t.pkg(s.Package)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/fullmakt/fullmakt"
 )
@@ -98,11 +99,15 @@ func (a *app) checkFiles(dir string) (found []wireFinding) {
 		})
 	}
 	staging := filepath.Join(dir, "staging")
-	if entries, err := os.ReadDir(staging); err == nil && len(entries) > 0 {
+	entries, err := os.ReadDir(staging)
+	// The lock file stays when an import is done.
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "lock" })
+	if len(entries) > 0 {
 		found = append(found, wireFinding{
-			"an import was interrupted: " + staging + " is not empty", "give the same import command again, or remove the directory",
+			"an import was interrupted or refused: what it read lies in " + staging, "give the same import command again, or remove the directory",
 		})
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		found = append(found, wireFinding{"staging directory: " + err.Error(), "see that this user may read it"})
 	}
 	return found
