@@ -1,8 +1,8 @@
 package enhetsregisteret
 
 import (
-	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -58,7 +58,7 @@ func (c *cursor) peek() byte {
 		}
 		i++
 		// Pretty-printed text is a third blanks, so they are passed eight at a time.
-		for i+8 <= len(t) && binary.LittleEndian.Uint64(t[i:]) == 0x2020202020202020 {
+		for i+8 <= len(t) && binary.LittleEndian.Uint64(t[i:]) == eightBlanks {
 			i += 8
 		}
 	}
@@ -135,36 +135,44 @@ func (c *cursor) item(first *bool) bool {
 	return c.state == sound
 }
 
+// Words of eight equal bytes, for looking at eight bytes at a time.
+const (
+	ones        = 0x0101010101010101
+	highs       = 0x80 * ones
+	eightBlanks = ' ' * ones
+	eightQuotes = '"' * ones
+	eightSlants = '\\' * ones
+)
+
 // raw reads the string at the cursor and returns what stands between its
 // quotes, a part of the text. escaped tells whether unescape must see it.
 func (c *cursor) raw() (text []byte, escaped bool) {
-	start := c.at + 1
-	i := start
-	for {
-		n := bytes.IndexByte(c.text[i:], '"')
-		if n < 0 {
-			c.short()
-			return nil, false
+	t, start := c.text, c.at+1
+	for i := start; i < len(t); {
+		if i+8 <= len(t) {
+			// A byte of quotes or slants is 0 where the text has one; the
+			// lowest high bit of the sum marks the first such place exactly.
+			word := binary.LittleEndian.Uint64(t[i:])
+			quotes, slants := word^eightQuotes, word^eightSlants
+			found := ((quotes-ones)&^quotes | (slants-ones)&^slants) & highs
+			if found == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(found) >> 3
 		}
-		segment := c.text[i : i+n]
-		i += n + 1
-		slash := bytes.IndexByte(segment, '\\')
-		if slash < 0 && !escaped {
-			c.at = i
-			return c.text[start : i-1], false
+		switch t[i] {
+		case '"':
+			c.at = i + 1
+			return t[start:i], escaped
+		case '\\':
+			escaped = true
+			i++ // whatever is escaped does not end the string
 		}
-		escaped = true
-		// The quote ends the string unless an odd number of backslashes
-		// stands before it.
-		slashes := 0
-		for j := i - 2; j >= start && c.text[j] == '\\'; j-- {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			c.at = i
-			return c.text[start : i-1], true
-		}
+		i++
 	}
+	c.short()
+	return nil, false
 }
 
 // unescape appends the text of a JSON string to dst. A wrong escape becomes
@@ -307,7 +315,7 @@ func (c *cursor) skipNested() {
 				return
 			}
 		case '\n':
-			for i+9 <= len(t) && binary.LittleEndian.Uint64(t[i+1:]) == 0x2020202020202020 {
+			for i+9 <= len(t) && binary.LittleEndian.Uint64(t[i+1:]) == eightBlanks {
 				i += 8
 			}
 		}
