@@ -31,9 +31,9 @@ type app struct {
 	colour  bool
 }
 
-func newApp(ctx context.Context, g *globals, out, errs io.Writer) *app {
+func newApp(ctx context.Context, now time.Time, g *globals, out, errs io.Writer) *app {
 	return &app{
-		ctx: ctx, globals: g, out: out, errs: errs, now: time.Now(),
+		ctx: ctx, globals: g, out: out, errs: errs, now: now,
 		log: slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
 }

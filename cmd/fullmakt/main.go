@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"strconv"
 	"syscall"
+	"time"
 	_ "time/tzdata" // Europe/Oslo, also where the machine has no time zones
 
 	"github.com/alecthomas/kong"
@@ -30,7 +31,7 @@ func main() { os.Exit(command()) }
 func command() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	return run(ctx, time.Now(), os.Args[1:], os.Stdout, os.Stderr)
 }
 
 const description = `Who may act on behalf of whom in Norway, and why.
@@ -61,14 +62,14 @@ func newParser(c *cli, out, errs io.Writer) (*kong.Kong, error) {
 
 // run is the program with its surroundings as arguments, except for the
 // environment; it returns the exit status.
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
+func run(ctx context.Context, now time.Time, args []string, out, errs io.Writer) int {
 	var c cli
 	parser, err := newParser(&c, out, errs)
 	if err != nil {
 		return (&app{out: out, errs: errs}).fail(err)
 	}
 	parsed, err := parser.Parse(helpFirst(args))
-	a := newApp(ctx, &c.globals, out, errs)
+	a := newApp(ctx, now, &c.globals, out, errs)
 	if err != nil {
 		if !c.wantsJSON() && asksJSON(args) {
 			a.globals.Output = outputJSON

@@ -10,7 +10,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// asProgram makes the test binary the program itself, so that tests may start it,
+// signal it and kill it.
+const asProgram = "FULLMAKT_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(command())
+	}
 	testscript.Main(m, map[string]func(){"fullmakt": main})
 }
 
