@@ -90,7 +90,7 @@ func Explain(s *index.Snapshot, q Query) Explanation {
 	}
 	if q.Package != catalogue.NoPackage {
 		if x.GiveRule = w.giveRule(q.Package); !x.MayGive {
-			x.GiveRule, x.GiveReason = "", w.giveReason(q.Package)
+			x.GiveRule, x.GiveReason = "", w.giveReason(q.Package, x.Decision)
 		}
 	}
 	return x

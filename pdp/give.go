@@ -77,9 +77,10 @@ func (w *walk) formAllows(p catalogue.PackageID) bool {
 	return !bound || slices.Contains(forms, w.object.Form)
 }
 
-// giveReason tells why the subject may not give package p: it is not assignable,
-// is for the other kind of party, is not held, or the subject is no administrator.
-func (w *walk) giveReason(p catalogue.PackageID) fullmakt.Reason {
+// giveReason tells why the subject, of whom decision d holds, may not give package
+// p: it is for the other kind of party, is not assignable, is not held in a way
+// that may be given on, or the subject is no administrator.
+func (w *walk) giveReason(p catalogue.PackageID, d Decision) fullmakt.Reason {
 	switch {
 	case w.refused != "":
 		return w.refused
@@ -91,6 +92,8 @@ func (w *walk) giveReason(p catalogue.PackageID) fullmakt.Reason {
 		return fullmakt.ReasonOrgForm
 	case w.give.Has(p):
 		return fullmakt.ReasonNotAdmin
+	case !d.Allowed:
+		return d.Reason
 	}
 	return fullmakt.ReasonPackageNotHeld
 }
