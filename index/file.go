@@ -2,7 +2,6 @@ package index
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -26,12 +25,12 @@ import (
 //	section*: tag (4 bytes), length (8), CRC-32C of the content (4), content
 //
 // The sections are HEAD (JSON: revision, catalogue digest, extra codes, sizes of
-// every page), IDEN (the identifiers of all parties, sealed with AES-256-GCM,
-// since they hold identity numbers) and one PAGE a page (nodes, details without
-// identifiers, edges, names, grants as they lie in memory). Numbers are in the
-// machine's byte order, recorded in HEAD; a file from another kind of machine is
-// treated as missing.
-const fileMagic = "fullmakt index 1\n"
+// every page), IDEN (the identifiers of all parties and the table that leads back
+// from them, sealed with AES-256-GCM, since they hold identity numbers), one PAGE
+// a page (nodes, details without identifiers, edges, names, grants as they lie in
+// memory) and DONE. Numbers are in the machine's byte order, recorded in HEAD; a
+// file from another kind of machine is treated as missing.
+const fileMagic = "fullmakt index 2\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -44,6 +43,7 @@ type fileHead struct {
 	Roles     []fullmakt.RoleCode
 	Forms     []fullmakt.OrgForm
 	Pages     [][4]int // holders, held, names, grants of each page
+	IDs       []idHead // the pages of the identifier table
 }
 
 const byteOrder = 0x01020304
@@ -114,7 +114,7 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 		Seq: s.seq, At: s.at, Order: orderMark(), Catalogue: s.catalogue.Digest(), Last: s.last,
 		Roles: s.extraRoles, Forms: s.extraForms, Pages: make([][4]int, len(s.pages)),
 	}
-	idents := make([]uint64, 0, len(s.pages)*pageSize)
+	idents := make([]uint64, 0, len(s.pages)*pageSize+s.ids.count*2)
 	for i, pg := range s.pages {
 		names, grants := pg.flatten()
 		head.Pages[i] = [4]int{len(pg.holders), len(pg.held), len(names), len(grants)}
@@ -122,6 +122,7 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 			idents = append(idents, pg.details[j].ident)
 		}
 	}
+	head.IDs, idents = s.ids.flatten(idents)
 	text, err := json.Marshal(head)
 	if err != nil {
 		return err
@@ -167,6 +168,25 @@ func (p *page) flatten() ([]byte, []flatGrant) {
 	return names, flat
 }
 
+// idHead tells of one page of the identifier table how many slots follow and how
+// many bits of the directory it takes.
+type idHead struct{ Depth, Slots int }
+
+// flatten appends the slots of the table's pages to dst, in the order of the
+// directory.
+func (t *identifiers) flatten(dst []uint64) ([]idHead, []uint64) {
+	var heads []idHead
+	for i := 0; i < len(t.pages); {
+		p := t.pages[i]
+		heads = append(heads, idHead{int(p.depth), len(p.slots)})
+		for _, s := range p.slots {
+			dst = append(dst, uint64(s.key)<<32|uint64(s.no))
+		}
+		i += 1 << (t.depth - p.depth)
+	}
+	return heads, dst
+}
+
 func writeSection(w io.Writer, tag string, parts ...[]byte) error {
 	var length uint64
 	var sum uint32
@@ -186,132 +206,6 @@ func writeSection(w io.Writer, tag string, parts ...[]byte) error {
 	return nil
 }
 
-// ReadFile reads a snapshot file back. It returns an error with CodeConflict when
-// the file was made with another catalogue or another key, and CodeUnavailable
-// when it is missing or damaged; in every case the caller builds from the store.
-func ReadFile(path string, key [32]byte, c *catalogue.Catalogue) (*Snapshot, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "read snapshot file: %w", err)
-	}
-	s, err := decode(data, key, c)
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.ErrorCode(err), "snapshot file %s: %w", path, err).
-			WithHint("it is rebuilt from the store by itself; nothing is lost")
-	}
-	return s, nil
-}
-
-func damaged(format string, args ...any) error {
-	return fullmakt.Errorf(fullmakt.CodeUnavailable, "damaged: "+format, args...)
-}
-
-func decode(data []byte, key [32]byte, c *catalogue.Catalogue) (*Snapshot, error) {
-	rest, ok := bytes.CutPrefix(data, []byte(fileMagic))
-	if !ok {
-		return nil, damaged("not a snapshot file of this version")
-	}
-	text, rest, err := section(rest, "HEAD")
-	if err != nil {
-		return nil, err
-	}
-	var head fileHead
-	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, damaged("head: %v", err)
-	}
-	if head.Order != orderMark() {
-		return nil, damaged("written on a machine with another byte order")
-	}
-	if head.Catalogue != c.Digest() {
-		return nil, fullmakt.Errorf(fullmakt.CodeConflict, "made with another catalogue")
-	}
-	if uint64(head.Last) >= uint64(len(head.Pages))<<pageBits && head.Last != 0 {
-		return nil, damaged("fewer pages than parties")
-	}
-	sealed, rest, err := section(rest, "IDEN")
-	if err != nil {
-		return nil, err
-	}
-	idents, err := unseal(key, sealed)
-	if err != nil {
-		return nil, err
-	}
-	if len(idents) != len(head.Pages)*pageSize*8 {
-		return nil, damaged("identifiers: %d bytes", len(idents))
-	}
-	s := &Snapshot{
-		seq: head.Seq, at: head.At, catalogue: c, terms: newTerms(c), last: head.Last,
-		pages: make([]*page, len(head.Pages)), ids: newIdentifiers(),
-		extraRoles: head.Roles, extraForms: head.Forms,
-	}
-	for i, sizes := range head.Pages {
-		if min(sizes[0], sizes[1], sizes[2], sizes[3]) < 0 || max(sizes[0], sizes[1], sizes[2], sizes[3]) > len(rest) {
-			return nil, damaged("a page has an impossible size")
-		}
-		var content []byte
-		if content, rest, err = section(rest, "PAGE"); err != nil {
-			return nil, err
-		}
-		pg, err := decodePage(content, sizes)
-		if err != nil {
-			return nil, err
-		}
-		for j := range pg.details {
-			pg.details[j].ident = binary.NativeEndian.Uint64(idents[(i*pageSize+j)*8:])
-			p := fullmakt.PartyNo(i<<pageBits + j)
-			if key, ok := nodeKey(pg, p); ok {
-				s.ids.set(key, p, nil)
-			}
-		}
-		s.pages[i] = pg
-	}
-	if _, _, err := section(rest, "DONE"); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func section(data []byte, tag string) (content, rest []byte, err error) {
-	if len(data) < 16 || string(data[:4]) != tag {
-		return nil, nil, damaged("section %s is missing", tag)
-	}
-	length, sum := binary.LittleEndian.Uint64(data[4:]), binary.LittleEndian.Uint32(data[12:])
-	data = data[16:]
-	if length > uint64(len(data)) {
-		return nil, nil, damaged("section %s is cut short", tag)
-	}
-	content, rest = data[:length], data[length:]
-	if crc32.Checksum(content, castagnoli) != sum {
-		return nil, nil, damaged("section %s has a wrong checksum", tag)
-	}
-	return content, rest, nil
-}
-
-func decodePage(content []byte, sizes [4]int) (*page, error) {
-	pg := &page{
-		holders: make([]Edge, sizes[0]),
-		held:    make([]Edge, sizes[1]),
-		names:   make([]byte, sizes[2]),
-		grants:  make([]Grant, sizes[3]),
-	}
-	flat := make([]flatGrant, sizes[3])
-	for _, part := range [][]byte{rawBytes(pg.nodes[:]), rawBytes(pg.details[:]), rawBytes(pg.holders), rawBytes(pg.held), pg.names, rawBytes(flat)} {
-		if len(content) < len(part) {
-			return nil, damaged("a page is cut short")
-		}
-		copy(part, content)
-		content = content[len(part):]
-	}
-	if len(content) != 0 {
-		return nil, damaged("a page is too long")
-	}
-	for i, g := range flat {
-		pg.grants[i] = Grant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy,
-			Unknown: string(pg.names[g.UnknownAt : g.UnknownAt+g.UnknownN])}
-	}
-	return pg, nil
-}
-
 func seal(key [32]byte, plain []byte) ([]byte, error) {
 	aead, err := newAEAD(key)
 	if err != nil {
@@ -322,22 +216,6 @@ func seal(key [32]byte, plain []byte) ([]byte, error) {
 		return nil, err
 	}
 	return aead.Seal(nonce, nonce, plain, []byte(fileMagic)), nil
-}
-
-func unseal(key [32]byte, sealed []byte) ([]byte, error) {
-	aead, err := newAEAD(key)
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < aead.NonceSize() {
-		return nil, damaged("identifiers are cut short")
-	}
-	nonce, box := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
-	plain, err := aead.Open(nil, nonce, box, []byte(fileMagic))
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeConflict, "made with another key")
-	}
-	return plain, nil
 }
 
 func newAEAD(key [32]byte) (cipher.AEAD, error) {
