@@ -70,7 +70,7 @@ func Open(ctx context.Context, path string, key Key) (*DB, error) {
 	if err != nil {
 		return nil, storeError("open", err)
 	}
-	db.readPool, err = sql.Open("sqlite", name("deferred", "query_only(1)", "cache_size(-16384)", "mmap_size(2147483648)"))
+	db.readPool, err = sql.Open("sqlite", name("deferred", "query_only(1)", "cache_size(-16384)"))
 	if err != nil {
 		return nil, errors.Join(storeError("open", err), db.pool.Close())
 	}

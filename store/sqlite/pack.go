@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/fullmakt/fullmakt"
 )
@@ -107,7 +108,9 @@ func parseBody(party fullmakt.PartyNo, blob []byte, codes []string) (fullmakt.Or
 	var since fullmakt.Date
 	for len(d.b) > 0 && !d.bad {
 		head := d.uvarint()
-		holder += head >> 2
+		if holder += head >> 2; holder > math.MaxUint32 {
+			d.bad = true
+		}
 		r := fullmakt.Role{Holder: fullmakt.PartyNo(holder), Ended: head&2 != 0, Code: fullmakt.RoleCode(code())}
 		if head&1 == 0 {
 			since = fullmakt.Date(d.varint())
@@ -115,7 +118,7 @@ func parseBody(party fullmakt.PartyNo, blob []byte, codes []string) (fullmakt.Or
 		r.Since = since
 		o.Roles = append(o.Roles, r)
 	}
-	return o, !d.bad && holder <= 1<<32-1
+	return o, !d.bad
 }
 
 // relations calls f with each party that a packed version relates to its
