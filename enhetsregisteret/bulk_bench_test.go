@@ -68,3 +68,21 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCCR reads a batch file of first transfers.
+func BenchmarkCCR(b *testing.B) {
+	var rows []string
+	for n := range 5000 {
+		rows = append(rows, ccrUnitRow(org(n), "AS", "N", "NY", "J", ""), ccrRow(map[int]string{1: "NAVN", 5: "N", 6: "SSY", 9: "SÆRE ØRNER AS"}),
+			ccrPerson("DAGL", "N", kari, "N", "KARI", "", "NORDMANN", "L"), ccrPerson("LEDE", "N", ola, "N", "OLA", "", "NORDMANN", "L"),
+			ccrLink("REGN", "N", org(n+1), "N"))
+	}
+	content := latin9Bytes(b, ccrFile(1, rows...))
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if got := readCCR(b, content, CCROptions{}); got.err != nil || len(got.changes) != 5000 {
+			b.Fatalf("%d changes, err = %v", len(got.changes), got.err)
+		}
+	}
+}

@@ -36,10 +36,11 @@ func (f *Follower) batch(ctx context.Context, feed string, page UpdatePage) (Bat
 	}
 	outcomes := make([]outcome, len(last))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(f.Concurrency, 0))
-	if f.Concurrency <= 0 {
-		group.SetLimit(4)
+	limit := f.Concurrency
+	if limit <= 0 {
+		limit = 4
 	}
+	group.SetLimit(limit)
 	for i, e := range last {
 		group.Go(func() (err error) {
 			if feed == FeedRoles {
