@@ -29,7 +29,8 @@ type ImportOptions struct {
 	FileDate time.Time
 
 	// StagingDir is where bulk files are staged, so that an interrupted import
-	// can go on. It must not be shared by imports that run at the same time.
+	// can go on. It is made when it is not there, and used by one import at a
+	// time. "" stages in a temporary directory, with nothing to go on from.
 	StagingDir string
 
 	// RejectsTo takes a line of JSON for each rejected record. When it is nil
@@ -78,6 +79,12 @@ func Import(ctx context.Context, db *sqlite.DB, opts ImportOptions) (Report, err
 	sources, err := recognise(opts.Files)
 	if err != nil {
 		return im.report, err
+	}
+	if opts.StagingDir == "" && !opts.DryRun {
+		if opts.StagingDir, err = os.MkdirTemp("", "fullmakt-staging-"); err != nil {
+			return im.report, stagingError(err)
+		}
+		defer os.RemoveAll(opts.StagingDir)
 	}
 	bulk, ccr := split(sources)
 	switch {

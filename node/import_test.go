@@ -210,7 +210,7 @@ func TestImportBulk(t *testing.T) {
 	if report.Revision != 1 || report.New != 3 || report.Stubs != 1 || report.Persons != 2 {
 		t.Errorf("report = %+v, want revision 1, 3 new, 1 stub, 2 persons", report)
 	}
-	if left, err := os.ReadDir(r.opts.StagingDir); err != nil || len(left) != 0 {
+	if left, err := filepath.Glob(filepath.Join(r.opts.StagingDir, "*.stage")); err != nil || left != nil {
 		t.Errorf("staging files left: %v %v", left, err)
 	}
 }
@@ -414,4 +414,77 @@ func TestImportCancelled(t *testing.T) {
 	if head, err := r.db.Head(t.Context()); err != nil || head.Seq != 0 {
 		t.Errorf("head = %v, %v after a cancelled import", head, err)
 	}
+}
+
+func TestImportOneAtATime(t *testing.T) {
+	r := newRegister(t)
+	unlock, err := lockStaging(r.opts.StagingDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.importAll(firstDay(r)...); fullmakt.ErrorCode(err) != fullmakt.CodeConflict {
+		t.Errorf("while another import runs: error = %v, want a conflict", err)
+	}
+	unlock()
+	r.imports(firstDay(r)...)
+}
+
+// TestImportProgress: every phase is told of in order, and ends where it should.
+func TestImportProgress(t *testing.T) {
+	r := newRegister(t)
+	last := map[Phase]Progress{}
+	var order []Phase
+	r.opts.Progress = func(p Progress) {
+		if _, seen := last[p.Phase]; !seen {
+			order = append(order, p.Phase)
+		}
+		last[p.Phase] = p
+	}
+	files := firstDay(r)
+	r.imports(files...)
+	if want := []Phase{PhaseReading, PhaseComparing, PhaseStoring}; !slices.Equal(order, want) {
+		t.Errorf("phases %v, want %v", order, want)
+	}
+	var size int64
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	if p := last[PhaseReading]; p.Done != size || p.Total != size {
+		t.Errorf("reading ended at %d of %d bytes, want %d", p.Done, p.Total, size)
+	}
+	if p := last[PhaseStoring]; p.Done != p.Total || p.Total != 5 {
+		t.Errorf("storing ended at %d of %d records, want 5", p.Done, p.Total)
+	}
+}
+
+func TestImportTemporaryStaging(t *testing.T) {
+	r := newRegister(t)
+	r.opts.StagingDir = ""
+	r.imports(firstDay(r)...)
+	if r.org(bergen) == "" {
+		t.Error("nothing was stored")
+	}
+}
+
+// FuzzStagedChange: whatever a staging file holds, reading it does not panic, and
+// what is read is written back the same.
+func FuzzStagedChange(f *testing.F) {
+	for _, change := range stagedChanges() {
+		f.Add(appendChange(nil, &change))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d := decoder{rest: data}
+		change := d.change()
+		if d.bad {
+			return
+		}
+		again := decoder{rest: appendChange(nil, &change)}
+		if diff := cmp.Diff(change, again.change()); diff != "" || again.bad {
+			t.Errorf("read, written and read again (-first +second):\n%s", diff)
+		}
+	})
 }

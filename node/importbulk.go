@@ -20,6 +20,11 @@ const readers = 2
 // importBulk reads the open-data files into staging files, and merges those into
 // the store in one pass, as one revision.
 func (im *importer) importBulk(ctx context.Context, sources []source) (err error) {
+	unlock, err := lockStaging(im.opts.StagingDir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	stages, err := im.stage(ctx, sources)
 	defer func() {
 		for _, s := range stages {
@@ -46,8 +51,10 @@ func (im *importer) importBulk(ctx context.Context, sources []source) (err error
 	im.meter.begin(PhaseStoring, "", int64(m.total()))
 	changes, stop := ahead(m.changes(ctx))
 	defer stop()
+	counted := im.report
 	seq, err := im.db.Append(ctx, m.head.Seq, im.opts.Now, "import "+fileNames(sources), changes)
 	if err != nil {
+		im.report = counted // what was counted on the way was not stored
 		return err
 	}
 	if seq != m.head.Seq {
@@ -115,8 +122,7 @@ func (im *importer) openStage(src source) (*stage, error) {
 	}
 	s, err := openStage(im.opts.StagingDir, src.kind, print)
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "staging: %w", err).
-			WithHint("the import needs room beside the store, about a fiftieth of the unpacked files")
+		return nil, stagingError(err)
 	}
 	return s, nil
 }
@@ -217,5 +223,7 @@ func (im *importer) fileDate(src source) time.Time {
 	return src.date
 }
 
-// fileDay is the calendar day of fileDate.
-func (im *importer) fileDay(src source) fullmakt.Date { return fullmakt.DateOf(im.fileDate(src)) }
+// fileDay is the calendar day of fileDate in Norway.
+func (im *importer) fileDay(src source) fullmakt.Date {
+	return fullmakt.DateOf(im.fileDate(src).In(fullmakt.Oslo()))
+}

@@ -168,11 +168,13 @@ func (d *decoder) text() string { return string(d.raw()) }
 // code reads a short text of which there are few different ones.
 func (d *decoder) code() string {
 	raw := d.raw()
-	if kept, ok := d.codes[string(raw)]; ok || d.codes == nil {
+	if kept, ok := d.codes[string(raw)]; ok {
 		return kept
 	}
 	code := string(raw)
-	d.codes[code] = code
+	if d.codes != nil {
+		d.codes[code] = code
+	}
 	return code
 }
 
