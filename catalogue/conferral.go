@@ -80,7 +80,13 @@ func (v *View) fillBound(rows []Mapping) {
 			v.bound[m.Package] = append(forms, m.Form)
 		}
 	}
-	for _, forms := range v.bound {
+	v.boundElsewhere = make([]PackageSet, v.forms)
+	for p, forms := range v.bound {
 		slices.Sort(forms)
+		for f := range v.boundElsewhere {
+			if forms != nil && !slices.Contains(forms, FormID(f)) {
+				v.boundElsewhere[f].Add(PackageID(p))
+			}
+		}
 	}
 }

@@ -28,6 +28,8 @@ type View struct {
 	mapped     [][]RoleID  // by role
 	mainAdmin  []PackageSet
 	bound      [][]FormID // by package; nil where the package is not bound
+
+	boundElsewhere []PackageSet // by form
 }
 
 // Conferral is what a role gives at an organisation with a given form.
@@ -106,6 +108,16 @@ func (v *View) FormBound(p PackageID) (forms []FormID, bound bool) {
 		return nil, false
 	}
 	return v.bound[p], v.bound[p] != nil
+}
+
+// BoundElsewhere returns the packages all of whose mappings carry forms, none of
+// them f: they cannot be given on behalf of an organisation with that form (rule
+// FORM-2).
+func (v *View) BoundElsewhere(f FormID) *PackageSet {
+	if int(f) >= len(v.boundElsewhere) {
+		f = 0
+	}
+	return &v.boundElsewhere[f]
 }
 
 // Package returns the version of a package that holds, or nil where none does.

@@ -1,8 +1,6 @@
 package pdp
 
 import (
-	"slices"
-
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 )
@@ -39,12 +37,7 @@ func (w *walk) giveRule(p catalogue.PackageID) fullmakt.Rule {
 func (w *walk) givable() catalogue.PackageSet {
 	var set catalogue.PackageSet
 	if w.administers() {
-		set = w.give
-		for p := range set.All() {
-			if !w.formAllows(p) {
-				set = set.Minus(catalogue.PackageSet{}.With(p))
-			}
-		}
+		set = w.give.Minus(*w.v.BoundElsewhere(w.object.Form))
 	}
 	if w.mainAdministrator() {
 		set = set.Union(*w.v.MainAdmin(w.object.Form))
@@ -73,8 +66,7 @@ func (w *walk) mainAdministrator() bool { return w.own.Has(w.terms.MainAdministr
 // carry forms can be given only on behalf of those forms, read on the object
 // itself.
 func (w *walk) formAllows(p catalogue.PackageID) bool {
-	forms, bound := w.v.FormBound(p)
-	return !bound || slices.Contains(forms, w.object.Form)
+	return !w.v.BoundElsewhere(w.object.Form).Has(p)
 }
 
 // giveReason tells why the subject, of whom decision d holds, may not give package
