@@ -102,8 +102,11 @@ func Import(ctx context.Context, db *sqlite.DB, opts ImportOptions) (Report, err
 		err = rejectErr
 	}
 	if n := im.report.Rejected(); err == nil && n > 0 {
-		err = fullmakt.Errorf(fullmakt.CodePartial, "%d records were rejected; the others were %s", n, im.verb()).
-			WithHint("see %s", im.report.RejectsFile)
+		partial := fullmakt.Errorf(fullmakt.CodePartial, "records rejected: %d; the others were %s", n, im.verb())
+		if im.report.RejectsFile != "" {
+			partial.Hint = "they are listed in " + im.report.RejectsFile
+		}
+		err = partial
 	}
 	return im.report, err
 }
@@ -137,11 +140,10 @@ func (im *importer) writeRejects() error {
 		return nil
 	}
 	if im.opts.RejectsTo != nil {
-		im.report.RejectsFile = "the rejects"
 		return writeRejects(im.opts.RejectsTo, im.report.rejects)
 	}
 	if im.opts.RejectsFile == "" {
-		im.report.RejectsFile = "the counts above"
+		im.report.showRejects = true
 		return nil
 	}
 	f, err := os.OpenFile(im.opts.RejectsFile, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

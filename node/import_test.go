@@ -386,6 +386,26 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
+// TestImportShowsRejects: where no file takes them, the report shows them.
+func TestImportShowsRejects(t *testing.T) {
+	r := newRegister(t)
+	wrong := unit(310000018, "AS", "WRONG CHECK DIGIT", "")
+	elements := []string{unit(bergen, "AS", "BERGEN AS", "")}
+	for range maxShownRejects + 2 {
+		elements = append(elements, wrong)
+	}
+	opts := r.opts
+	opts.Files, opts.DryRun, opts.RejectsFile = []string{r.file("e.json", elements...)}, true, ""
+	report, err := Import(t.Context(), nil, opts)
+	if fullmakt.ErrorCode(err) != fullmakt.CodePartial {
+		t.Fatalf("error = %v, want partial", err)
+	}
+	text := report.String()
+	if strings.Count(text, "rejected: e.json, record ") != maxShownRejects || !strings.Contains(text, "and 2 more") || !strings.Contains(text, "check digit") {
+		t.Errorf("report:\n%s", text)
+	}
+}
+
 // TestImportDeathIsSaidOnce: dead when any role says so; alive again when a whole
 // roles file says it nowhere.
 func TestImportDeathIsSaidOnce(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/enhetsregisteret"
@@ -18,6 +20,23 @@ type reject struct {
 	Unit   string `json:"unit,omitempty"` // organisation number
 	Path   string `json:"path,omitempty"`
 	Reason string `json:"reason"`
+}
+
+// String is the reject as one line for a terminal.
+func (r reject) String() string {
+	s := "rejected: " + filepath.Base(r.File)
+	if r.Record != 0 {
+		s += fmt.Sprintf(", record %d", r.Record)
+	}
+	if r.Line != 0 {
+		s += fmt.Sprintf(", line %d", r.Line)
+	}
+	for _, part := range [...]string{r.Unit, r.Path} {
+		if part != "" {
+			s += ", " + part
+		}
+	}
+	return s + ": " + r.Reason
 }
 
 // rejected tells whether err is about one record only, and which.

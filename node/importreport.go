@@ -33,8 +33,12 @@ type Report struct {
 
 	RejectsFile string `json:"rejects_file,omitempty"` // where the rejected records are listed
 
-	rejects []reject
+	rejects     []reject
+	showRejects bool // they go to no file
 }
+
+// maxShownRejects bounds the rejects that Lines shows when no file lists them.
+const maxShownRejects = 20
 
 // FileReport tells what became of one file. Read = Stored + Compared + Rejected.
 type FileReport struct {
@@ -116,6 +120,15 @@ func (r *Report) Lines() []string {
 	}
 	if n := r.Rejected(); n > 0 && r.RejectsFile != "" {
 		lines = append(lines, fmt.Sprintf("rejected records are listed in %s", r.RejectsFile))
+	}
+	if r.showRejects {
+		for i, reject := range r.rejects {
+			if i == maxShownRejects {
+				lines = append(lines, fmt.Sprintf("… and %d more", len(r.rejects)-i))
+				break
+			}
+			lines = append(lines, reject.String())
+		}
 	}
 	switch {
 	case r.DryRun:
