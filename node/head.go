@@ -29,14 +29,14 @@ func (n *Node) Snapshot(ctx context.Context) (*index.Snapshot, error) {
 	defer n.loading.Unlock()
 	s := n.head.Load()
 	if s == nil {
-		s = n.readSnapshotFile(head.Seq)
+		s = n.readSnapshotFile(ctx, head.Seq)
 	}
-	if s != nil && s.Seq() < head.Seq {
+	if s != nil {
 		if s, err = n.advance(ctx, s); err != nil {
 			return nil, err
 		}
 	}
-	if s == nil {
+	for s == nil { // once, unless a hundred thousand changes come meanwhile
 		if s, err = n.build(ctx); err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (n *Node) Snapshot(ctx context.Context) (*index.Snapshot, error) {
 
 // readSnapshotFile returns the snapshot of the file, or nil when there is none
 // that is of use.
-func (n *Node) readSnapshotFile(head fullmakt.Seq) *index.Snapshot {
+func (n *Node) readSnapshotFile(ctx context.Context, head fullmakt.Seq) *index.Snapshot {
 	if n.dir == "" {
 		return nil
 	}
@@ -59,14 +59,24 @@ func (n *Node) readSnapshotFile(head fullmakt.Seq) *index.Snapshot {
 	case s.Seq() > head:
 		n.log.Warn("snapshot file is ahead of the store and not used", "file", s.Seq(), "store", head)
 		return nil
+	case !n.sameHistory(ctx, s):
+		n.log.Warn("snapshot file is of another history than the store and not used", "file", s.Seq())
+		return nil
 	}
 	return s
 }
 
+// sameHistory reports whether the store has a snapshot's revision, made at the
+// same moment: not so when the store was restored from a backup and went on.
+func (n *Node) sameHistory(ctx context.Context, s *index.Snapshot) bool {
+	rev, ok, err := n.store.RevisionAt(ctx, s.At())
+	return err == nil && ok && rev.Seq >= s.Seq() && rev.At.Equal(s.At())
+}
+
 func (n *Node) snapshotPath() string { return filepath.Join(n.dir, SnapshotFile) }
 
-// advance applies the log after a snapshot, revision by revision. It returns nil
-// when there is so much of it that building anew is cheaper.
+// advance applies the log after a snapshot. It returns nil when there is so much
+// of it that building anew is cheaper.
 func (n *Node) advance(ctx context.Context, s *index.Snapshot) (*index.Snapshot, error) {
 	var (
 		batch []fullmakt.Change
@@ -82,33 +92,29 @@ func (n *Node) advance(ctx context.Context, s *index.Snapshot) (*index.Snapshot,
 		}
 		seq, at = entry.Seq, entry.At
 	}
+	if len(batch) == 0 && seq == s.Seq() {
+		return s, nil
+	}
 	return s.Apply(seq, at, batch), nil
 }
 
-// build makes the snapshot from the current state.
+// build makes the snapshot from the current state. The state is one consistent
+// reading, of the head noted before or of a later one; applying the log from the
+// noted head on leads to the same facts either way, since every change says what
+// holds after it.
 func (n *Node) build(ctx context.Context) (*index.Snapshot, error) {
-	for {
-		before, err := n.store.Head(ctx)
-		if err != nil {
-			return nil, err
-		}
-		b := index.NewBuilder(n.catalogue)
-		for ch, err := range n.store.State(ctx) {
-			if err != nil {
-				return nil, err
-			}
-			b.Add(ch)
-		}
-		// State is one consistent reading, but does not say of which revision;
-		// it is the head's when the head did not move meanwhile.
-		after, err := n.store.Head(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if after.Seq == before.Seq {
-			return b.Build(after.Seq, after.At), nil
-		}
+	head, err := n.store.Head(ctx)
+	if err != nil {
+		return nil, err
 	}
+	b := index.NewBuilder(n.catalogue)
+	for ch, err := range n.store.State(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		b.Add(ch)
+	}
+	return n.advance(ctx, b.Build(head.Seq, head.At))
 }
 
 // SaveSnapshot writes the snapshot file for the next start. A node in memory has
@@ -141,20 +147,18 @@ func (n *Node) CheckSnapshotFile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.Seq() > head.Seq {
-		return fullmakt.Errorf(fullmakt.CodeConflict, "the snapshot file is of revision %d, the store only at %d", s.Seq(), head.Seq).
+	if s.Seq() > head.Seq || !n.sameHistory(ctx, s) {
+		return fullmakt.Errorf(fullmakt.CodeConflict, "the snapshot file is of revision %d, which the store, at %d, does not have", s.Seq(), head.Seq).
 			WithHint("was the store restored from a backup? remove %s; it is made anew", n.snapshotPath())
 	}
-	if s.Seq() < head.Seq {
-		if s, err = n.advance(ctx, s); err != nil || s == nil {
-			return err
-		}
+	if s, err = n.advance(ctx, s); err != nil || s == nil {
+		return err // with very much to apply the file is of no use, and no harm
 	}
 	built, err := n.build(ctx)
-	if err != nil {
+	if err != nil || built == nil {
 		return err
 	}
-	if built.Digest() != s.Digest() {
+	if built.Seq() == s.Seq() && built.Digest() != s.Digest() {
 		return fullmakt.Errorf(fullmakt.CodeInternal, "the snapshot file leads to other facts than the store").
 			WithHint("remove %s; it is made anew from the store", n.snapshotPath())
 	}
