@@ -55,7 +55,6 @@ type Role struct {
 
 // The kinds of a step.
 const (
-	StepSelf   = "self"
 	StepRole   = "role"
 	StepECKEY  = "eckey"
 	StepGrant  = "grant"

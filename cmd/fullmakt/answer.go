@@ -67,6 +67,8 @@ func (t *teller) steps(steps []pdp.Step) []text.Step {
 			Since: s.Since, Source: s.Source, Valid: s.Valid,
 		}
 		switch step.Kind {
+		case string(pdp.StepSelf): // rule SELF is the role privatperson, had by everyone
+			step.Kind, step.Role = text.StepRole, t.named(fullmakt.PrivatePerson)
 		case text.StepRole, text.StepECKEY:
 			step.Role = t.role(s.Role)
 		case text.StepGrant:
@@ -113,6 +115,13 @@ func (t *teller) role(id catalogue.RoleID) *text.Role {
 		role.Names = r.Names
 	}
 	return role
+}
+
+func (t *teller) named(code fullmakt.RoleCode) *text.Role {
+	if id := t.s.RoleID(code); id != 0 {
+		return t.role(id)
+	}
+	return &text.Role{Code: code}
 }
 
 func (t *teller) party(p fullmakt.PartyNo) text.Party {

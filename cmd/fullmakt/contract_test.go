@@ -43,6 +43,7 @@ func TestContract(t *testing.T) {
 		{"form-1", 0, []string{"check", "liv", "--for", "Fjord Ltd NUF", "--package", pkg + "-NUF"}},
 		{"sub", 0, []string{"check", "kari", "--for", "fisketorget", "--package", pkg}},
 		{"enk", 0, []string{"check", "anne", "--for", "nina", "--package", "regnskapsforer-lonn"}},
+		{"self", 0, []string{"check", "kari", "--for", "kari"}},
 		{"role", 0, []string{"check", "kari", "--for", "Bergen AS", "--role", "DAGL"}},
 		{"before-history", 6, []string{"check", "kari", "--for", "Bergen AS", "--at", "2019-12-31"}},
 		{"unknown-party", 4, []string{"check", "per", "--for", "Bergen AS"}},

@@ -219,14 +219,14 @@ func (l *listing) explain(p pdp.Pair) *text.Answer {
 }
 
 // mostRefused bounds how many parties are looked at for near misses.
-const mostRefused = 20_000
+const mostRefused = 200_000
 
 // findRefused asks the question of every party within reach of a near miss: up
-// to three links away, and one sub-unit or proprietor beside.
+// to three links away, and one step more to a sub-unit or a proprietor.
 func (l *listing) findRefused() error {
 	seen := map[fullmakt.PartyNo]bool{}
 	edge := []fullmakt.PartyNo{l.party.No}
-	for range 5 {
+	for range 4 {
 		var next []fullmakt.PartyNo
 		for _, p := range edge {
 			for _, q := range l.around(p) {
