@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"pdp":                           {"", "catalogue", "index"},
 	"text":                          {"", "catalogue"},
 	"node":                          {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp"},
+	"api":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "node", "text", "audit"},
 	"cmd/fullmakt":                  {"*"},
 }
 

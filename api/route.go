@@ -1,0 +1,45 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// route is one endpoint.
+type route struct {
+	method  string
+	pattern string // of net/http's ServeMux, without the method
+	// scopes opens the route to a caller that has any one of them. A route
+	// without scopes is open to any caller that is known, or with anonymous to all.
+	scopes    []string
+	anonymous bool
+	handle    func(s *Server, c *call) error
+	// fail writes an error as the family does; nil writes problem details.
+	fail func(c *call, err error)
+}
+
+// mount puts every route on a mux, and behind them answers in our own form for
+// paths that do not exist and methods that a path does not have.
+func (s *Server) mount(routes []route) *http.ServeMux {
+	mux := http.NewServeMux()
+	methods := map[string][]string{}
+	for _, rt := range routes {
+		mux.Handle(rt.method+" "+rt.pattern, s.serve(rt))
+		methods[rt.pattern] = append(methods[rt.pattern], rt.method)
+	}
+	for pattern, allowed := range methods {
+		slices.Sort(allowed)
+		allow := strings.Join(allowed, ", ")
+		mux.Handle(pattern, s.serve(route{pattern: pattern, anonymous: true, handle: func(_ *Server, c *call) error {
+			c.w.Header().Set("Allow", allow)
+			return statusf(http.StatusMethodNotAllowed, "this path answers %s", allow)
+		}}))
+	}
+	if methods["/"] == nil {
+		mux.Handle("/", s.serve(route{pattern: "/", anonymous: true, handle: func(*Server, *call) error {
+			return statusf(http.StatusNotFound, "there is nothing at this path")
+		}}))
+	}
+	return mux
+}

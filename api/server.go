@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/fullmakt/fullmakt/node"
+)
+
+// Server answers HTTP requests from one node.
+type Server struct {
+	node   *node.Node
+	cfg    Config
+	log    *slog.Logger
+	now    func() time.Time
+	auth   *authenticator
+	rates  *rates
+	routes []route
+	mux    *http.ServeMux
+
+	idPrefix string // of the ids that this process gives
+	ids      atomic.Uint64
+}
+
+// Option changes what New makes.
+type Option func(*Server)
+
+// WithLog sends the server's log somewhere; without it there is none.
+func WithLog(log *slog.Logger) Option { return func(s *Server) { s.log = log } }
+
+// WithClock gives the server another clock than the machine's.
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
+
+// New makes a server on an open node. The register need not be loaded yet: until
+// it is, questions are answered 503. Errors are CodeInvalid: the configuration
+// would leave a door open, or contradicts itself.
+func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{node: n, cfg: cfg, log: slog.New(slog.DiscardHandler), now: time.Now}
+	for _, o := range opts {
+		o(s)
+	}
+	var err error
+	if s.auth, err = newAuthenticator(cfg, n.Catalogue(), s.log); err != nil {
+		return nil, err
+	}
+	s.rates = newRates(cfg.Limits)
+	var prefix [6]byte
+	rand.Read(prefix[:])
+	s.idPrefix = hex.EncodeToString(prefix[:])
+	s.routes = slices.Concat(
+		authzenRoutes(),
+	)
+	s.mux = s.mount(s.routes)
+	return s, nil
+}
+
+// Handler returns the handler of every path that the server knows; for others it
+// answers 404.
+func (s *Server) Handler() http.Handler { return s.mux }
+
+// Open reports whether authentication is off.
+func (s *Server) Open() bool { return s.cfg.Authentication.Off }
+
+// newID returns an id that no other answer has.
+func (s *Server) newID() string {
+	var b [8]byte
+	n := s.ids.Add(1)
+	for i := range b {
+		b[i] = byte(n >> (56 - 8*i))
+	}
+	return s.idPrefix + hex.EncodeToString(b[2:])
+}
+
+const headerRequestID = "X-Request-Id"
+
+// serve is what every request passes on its way to the handler of its route.
+func (s *Server) serve(rt route) http.Handler {
+	timeout := s.cfg.Limits.timeout()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{server: s, route: &rt, w: w, now: s.now(), caller: nobody}
+		if c.requestID = r.Header.Get(headerRequestID); c.requestID == "" {
+			c.requestID = s.newID()
+		}
+		h := w.Header()
+		h.Set(headerRequestID, c.requestID)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		c.r = r.WithContext(ctx)
+		defer s.done(c)
+		defer c.recover()
+		if err := s.admit(c); err != nil {
+			c.fail(err)
+			return
+		}
+		if err := rt.handle(s, c); err != nil {
+			c.fail(err)
+		}
+	})
+}
+
+// admit lets a request through to its handler, or says why not.
+func (s *Server) admit(c *call) error {
+	if s.cfg.Authentication.Off {
+		if err := guardLoopback(c.r); err != nil {
+			return err
+		}
+	}
+	if c.route.anonymous {
+		return s.rates.take(remote(c.r), c.now)
+	}
+	var err error
+	if c.caller, err = s.auth.caller(c, s.rates); err != nil {
+		c.caller = nobody
+		return err
+	}
+	if err := s.rates.take(c.caller.key(), c.now); err != nil {
+		return err
+	}
+	return c.require(c.route.scopes...)
+}
+
+// require refuses a caller that has none of the scopes.
+func (c *call) require(scopes ...string) error {
+	if len(scopes) == 0 || c.caller.may(scopes...) {
+		return nil
+	}
+	c.w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+scopes[0]+`"`)
+	return statusf(http.StatusForbidden, "the token lacks the scope %s", scopes[0])
+}
+
+// recover turns a defect into an answer. The connection of an answer that had
+// begun is cut.
+func (c *call) recover() {
+	defect := recover()
+	if defect == nil {
+		return
+	}
+	if defect == http.ErrAbortHandler {
+		panic(defect)
+	}
+	// The value of a panic may hold what the client sent; the stack does not.
+	c.log().Error("request panicked", "stack", string(debug.Stack()))
+	if c.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	c.fail(statusf(http.StatusInternalServerError, "panic"))
+}
+
+// done is called when a request is answered.
+func (s *Server) done(c *call) {
+	if s.log.Enabled(c.r.Context(), slog.LevelDebug) {
+		c.log().Debug("request", "status", c.status, "client", c.caller.client, "took", s.now().Sub(c.now))
+	}
+}
