@@ -11,11 +11,12 @@ import (
 )
 
 type followCmd struct {
-	BaseURL string        `name:"base-url" default:"https://data.brreg.no/enhetsregisteret/api" placeholder:"URL" env:"FULLMAKT_BASE_URL" help:"Where the feeds are: the root of the open API. Default: ${default}."`
-	Every   time.Duration `default:"1m" help:"The pause between two readings."`
-	Once    bool          `help:"Read up to the tips of the feeds, then end."`
-	Since   string        `placeholder:"TIME" help:"Where to begin the first time. Default: a day before the files that were imported."`
-	Rejects string        `placeholder:"FILE" help:"Where rejected records are listed. Default: rejects-follow.jsonl in the store's directory."`
+	BaseURL   string        `name:"base-url" default:"https://data.brreg.no/enhetsregisteret/api" placeholder:"URL" env:"FULLMAKT_BASE_URL" help:"Where the feeds are: the root of the open API. Default: ${default}."`
+	Every     time.Duration `default:"1m" help:"The pause between two readings."`
+	Once      bool          `help:"Read up to the tips of the feeds, then end."`
+	FromStart bool          `help:"Allow a feed to be read from its first entry: tens of millions of them at the real register."`
+	Since     string        `placeholder:"TIME" help:"Where to begin the first time. Default: a day before the files that were imported."`
+	Rejects   string        `placeholder:"FILE" help:"Where rejected records are listed. Default: rejects-follow.jsonl in the store's directory."`
 }
 
 // Help is shown by follow --help.
@@ -60,7 +61,7 @@ func (c *followCmd) Run(a *app) error {
 	cat := n.Catalogue()
 	a.say("following %s", c.BaseURL)
 	err = node.Follow(a.ctx, n.Store(), node.FollowOptions{
-		Feeds: &enhetsregisteret.Follower{BaseURL: c.BaseURL}, Since: since, Once: c.Once, Every: c.Every,
+		Feeds: &enhetsregisteret.Follower{BaseURL: c.BaseURL, FromStart: c.FromStart}, Since: since, Once: c.Once, Every: c.Every,
 		KnownRole: func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 },
 		RejectsTo: rejects, OnBatch: a.printBatch,
 	})

@@ -43,9 +43,10 @@ func TestFollow(t *testing.T) {
 	step(exitUsage, "follow", "--every", "1ms")
 
 	register.Put(registertest.Units, 310000019, `{"organisasjonsnummer":"310000019","navn":"BERGEN NYE AS","organisasjonsform":{"kode":"AS"},"konkurs":true}`)
+	register.Put(registertest.SubUnits, 310000086, `{"organisasjonsnummer":"310000086","navn":"BERGEN AVD VOSS","organisasjonsform":{"kode":"BEDR"},"overordnetEnhet":"310000019"}`)
 	register.Put(registertest.Roles, 310000019, `{"rollegrupper":[{"type":{"kode":"DAGL"},"sistEndret":"2026-11-20","roller":[{"type":{"kode":"DAGL"},
 		"person":{"fodselsdato":"1981-01-01","navn":{"fornavn":"Kari","etternavn":"Nordmann"},"erDoed":false},"avregistrert":false}]}]}`)
-	out, errs := step(exitOK, "follow", "--once", "--base-url", web.URL)
+	out, errs := step(exitOK, "follow", "--once", "--base-url", web.URL, "--from-start")
 	if !strings.Contains(out, "updates/enheter: 1 entries") || !strings.Contains(out, "updates/roller: 1 entries") || !strings.Contains(errs, "following "+web.URL) {
 		t.Errorf("follow prints %s%s", out, errs)
 	}
