@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -80,10 +81,15 @@ func Follow(ctx context.Context, db *sqlite.DB, opts FollowOptions) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case errors.Is(err, errMoved):
+			if err := f.begin(ctx); err != nil {
+				return err
+			}
+			continue
 		case opts.Once:
 			return err
 		case err != nil:
-			if err := f.markStale(ctx, err); err != nil {
+			if err := f.markStale(ctx, err); err != nil && !errors.Is(err, errMoved) {
 				return err
 			}
 		}
@@ -113,6 +119,11 @@ type follow struct {
 	failing string                   // the feed that could not be read last
 }
 
+// errMoved tells that someone else has set a feed's cursor: another Follow, or a
+// bulk import, which takes the register back to the day of its files so that the
+// feeds must be read again from there.
+var errMoved = errors.New("a feed's cursor was set by someone else")
+
 // begin finds the cursors: in the store, or for a feed without one from a date.
 func (f *follow) begin(ctx context.Context) error {
 	var err error
@@ -121,8 +132,8 @@ func (f *follow) begin(ctx context.Context) error {
 	}
 	var missing []string
 	for _, name := range enhetsregisteret.Feeds() {
-		feed, ok := f.feeds[name]
-		if !ok {
+		feed := f.feeds[name]
+		if feed.Cursor == "" {
 			missing = append(missing, name)
 			continue
 		}
@@ -152,8 +163,13 @@ func (f *follow) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.db.Append(ctx, head.Seq, f.opts.Now(), "follow from "+since.UTC().Format(time.RFC3339), one(changes...))
-	return err
+	if _, err = f.db.Append(ctx, head.Seq, f.opts.Now(), "follow from "+since.UTC().Format(time.RFC3339), one(changes...)); err != nil {
+		return err
+	}
+	for _, name := range missing {
+		f.feeds[name] = f.feed(name, "")
+	}
+	return nil
 }
 
 // since is the instant from which the feeds are read first.
@@ -174,15 +190,31 @@ func (f *follow) since() (time.Time, error) {
 	return oldest.AddDate(0, 0, -1), nil
 }
 
-// feed is the state of a feed at its cursor, noted as the store's.
+// feed is the state of a feed at its cursor.
 func (f *follow) feed(name, stale string) fullmakt.Feed {
-	feed := fullmakt.Feed{Name: name, Cursor: strconv.FormatInt(f.cursors.Of(name), 10), Stale: stale}
-	f.feeds[name] = feed
-	return feed
+	return fullmakt.Feed{Name: name, Cursor: strconv.FormatInt(f.cursors.Of(name), 10), Stale: stale}
+}
+
+// checkFeeds fails with errMoved when the store has other cursors than those
+// that this follow has read to.
+func (f *follow) checkFeeds(ctx context.Context) error {
+	feeds, err := feedStates(ctx, f.db)
+	if err != nil {
+		return err
+	}
+	for _, name := range enhetsregisteret.Feeds() {
+		if feeds[name].Cursor != f.feeds[name].Cursor {
+			return errMoved
+		}
+	}
+	return nil
 }
 
 // poll reads the feeds to their tips and stores batch after batch.
 func (f *follow) poll(ctx context.Context) error {
+	if err := f.checkFeeds(ctx); err != nil {
+		return err
+	}
 	for batch, err := range f.opts.Feeds.Poll(ctx, f.cursors) {
 		if err != nil {
 			f.failing = batch.Feed
@@ -221,14 +253,19 @@ func (f *follow) storeOnce(ctx context.Context, batch *enhetsregisteret.Batch) e
 	if err != nil {
 		return err
 	}
+	if err := f.checkFeeds(ctx); err != nil {
+		return err
+	}
+	feed := f.feed(batch.Feed, "")
 	report := FollowReport{Feed: batch.Feed, Cursor: batch.Cursors.Of(batch.Feed), Entries: batch.Entries, Rejected: len(batch.Rejects), At: batch.At}
 	b := newBatchMerge(f.db, head, newNumberer(ctx, f.db, head, nil), &report.Report, f.opts.KnownRole)
-	feeds := func() []fullmakt.Feed { return []fullmakt.Feed{f.feed(batch.Feed, "")} }
+	feeds := func() []fullmakt.Feed { return []fullmakt.Feed{feed} }
 	changes := b.changes(ctx, records(batch.Changes), func(error) bool { return false }, feeds)
 	seq, err := f.db.Append(ctx, head.Seq, f.opts.Now(), fmt.Sprintf("%s to %d", batch.Feed, report.Cursor), changes)
 	if err != nil {
 		return err
 	}
+	f.feeds[batch.Feed] = feed
 	report.Revision = seq
 	if f.opts.RejectsTo != nil {
 		var rejects []reject
@@ -281,17 +318,23 @@ func (f *follow) clearStale(ctx context.Context) error {
 	return nil
 }
 
-// append appends one change at whatever the head is.
-func (f *follow) append(ctx context.Context, note string, change fullmakt.Change) error {
+// append stores where a feed stands, whatever the head is.
+func (f *follow) append(ctx context.Context, note string, feed fullmakt.Feed) error {
 	var err error
 	for range attempts {
+		if err := f.checkFeeds(ctx); err != nil {
+			return err
+		}
 		head, headErr := f.db.Head(ctx)
 		if headErr != nil {
 			return headErr
 		}
-		if _, err = f.db.Append(ctx, head.Seq, f.opts.Now(), note, one(change)); fullmakt.ErrorCode(err) != fullmakt.CodeConflict {
+		if _, err = f.db.Append(ctx, head.Seq, f.opts.Now(), note, one(feed)); fullmakt.ErrorCode(err) != fullmakt.CodeConflict {
 			break
 		}
+	}
+	if err == nil {
+		f.feeds[feed.Name] = feed
 	}
 	return err
 }

@@ -162,6 +162,40 @@ func TestFollow(t *testing.T) {
 			t.Errorf("head = %d, %v, want %d", after.Seq, err, before.Seq)
 		}
 	})
+	t.Run("a bulk file of an earlier day is caught up with", func(t *testing.T) {
+		before := state(t, r.db)
+		r.imports(r.file("e.json", unit(bergen, "AS", "BERGEN AS", ""), unit(oslo, "AS", "OSLO AS", "")))
+		if r.org(bergen) == before[bergen.String()] {
+			t.Fatal("the file says nothing older, so the test shows nothing")
+		}
+		if err := r.follow(server, nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, state(t, r.db)); diff != "" {
+			t.Errorf("state (-before the file +after following):\n%s", diff)
+		}
+	})
+	t.Run("also while it follows", func(t *testing.T) {
+		before := state(t, r.db)
+		stop := errors.New("enough")
+		pauses := 0
+		err := r.follow(server, func(o *FollowOptions) {
+			o.Once = false
+			o.Sleep = func(context.Context, time.Duration) error {
+				if pauses++; pauses == 2 {
+					return stop
+				}
+				r.imports(r.file("e.json", unit(bergen, "AS", "BERGEN AS", ""), unit(oslo, "AS", "OSLO AS", "")))
+				return nil
+			}
+		})
+		if !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, state(t, r.db)); diff != "" {
+			t.Errorf("state (-before the file +after following):\n%s", diff)
+		}
+	})
 	t.Run("an answer that cannot be used is listed", func(t *testing.T) {
 		api.change("enheter", oslo, "Endring", `{"organisasjonsnummer":"310000018"}`)
 		var rejects bytes.Buffer

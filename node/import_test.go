@@ -386,6 +386,31 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
+// TestLIFE2DeletedHolder: a deleted holder is in no bulk file; that a role calls it
+// deleted is all that says so.
+func TestLIFE2DeletedHolder(t *testing.T) {
+	r := newRegister(t)
+	role := byOrg("DAGL", oslo, "OSLO AS")
+	erSlettet := strings.Replace(role, `"erSlettet" : false`, `"erSlettet" : true`, 1)
+	r.imports(r.file("r.json", roleSet(bergen, role)))
+	if got, want := r.org(oslo), "OSLO AS () unconfirmed stub, none"; got != want {
+		t.Errorf("Oslo AS = %q, want %q", got, want)
+	}
+	r.imports(r.file("r.json", roleSet(bergen, erSlettet, byOrg("REGN", trondheim, "TRONDHEIM AS")), roleSet(310000051, strings.Replace(erSlettet, oslo.String(), "310000078", 1))))
+	if got, want := r.org(oslo), "OSLO AS () deleted stub, none"; got != want {
+		t.Errorf("Oslo AS = %q, want %q", got, want)
+	}
+	if got, want := r.org(310000078), "OSLO AS () deleted stub, none"; got != want {
+		t.Errorf("a deleted holder seen for the first time = %q, want %q", got, want)
+	}
+	t.Run("delivered after all", func(t *testing.T) {
+		r.imports(r.file("e.json", unit(oslo, "AS", "OSLO AS", "")))
+		if got, want := r.org(oslo), "OSLO AS (AS) active, open-data"; got != want {
+			t.Errorf("Oslo AS = %q, want %q", got, want)
+		}
+	})
+}
+
 // TestImportShowsRejects: where no file takes them, the report shows them.
 func TestImportShowsRejects(t *testing.T) {
 	r := newRegister(t)

@@ -147,6 +147,15 @@ func (m *bulkMerge) run(ctx context.Context) error {
 		return tooMuch("roles", "roller", m.lost, m.prior.roles, share)
 	}
 	m.persons()
+	if m.sent > 0 {
+		// The files may be older than what the update feeds brought. Without a
+		// cursor, Follow reads them again from before the files' day.
+		for _, name := range enhetsregisteret.Feeds() {
+			if feed := m.prior.feeds[name]; feed.Cursor != "" {
+				m.send(fullmakt.Feed{Name: name, Stale: feed.Stale})
+			}
+		}
+	}
 	if feed := m.prior.feeds[FeedBulk]; m.sent > 0 || feed.Cursor != m.cursor {
 		m.send(fullmakt.Feed{Name: FeedBulk, Cursor: m.cursor})
 	}
