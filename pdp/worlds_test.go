@@ -127,7 +127,7 @@ var (
 	worldForms = []fullmakt.OrgForm{"AS", "ENK", "BEDR", "IKS", "NUF", "AS", "ENK", "AAFY", "NUF", "KS", "BRL", "ESEK", "DA", "KOMM",
 		"IKS", "KBO", "ORGL", "ADOS", "BEDR", "FYLK", "REV", "ANS", "FLI", "XYZ", ""}
 	worldRoles = []fullmakt.RoleCode{"DAGL", "REGN", "DTPR", "LEDE", "INNH", "KONT", "FFØR", "REVI", "DAGL", "MEDL", "KOMP", "DTPR", "DTSO",
-		"REPR", "BOBE", "BEST", "KNUF", "REGN", "INNH", "RFAD", "NEST", "ORGL", "EIKM", "SREVA", "XFRØ", "hovedadministrator", "KONT", "privatperson", "DAGL"}
+		"hovedadministrator", "REPR", "BOBE", "BEST", "KNUF", "REGN", "INNH", "RFAD", "NEST", "ORGL", "EIKM", "SREVA", "XFRØ", "KONT", "privatperson", "DAGL"}
 	worldPackages = []string{"skatt-naering", "tilgangsstyrer", "hovedadministrator", "delegerbare-maskinporten-scopes", "klientadministrator",
 		"delegerbare-maskinporten-scopes-NUF", "forretningsforer-eiendom", "eksplisitt", "innbygger-kjoretoy", "regnskapsforer-lonn", "jordbruk", unknownPackage}
 	worldDeaths = []fullmakt.Date{fullmakt.NewDate(2024, 6, 15), 0, fullmakt.NewDate(2024, 6, 16), fullmakt.NewDate(2024, 2, 29),
@@ -249,6 +249,8 @@ func (g *maker) facts() {
 		g.log = append(g.log, fullmakt.EnterpriseUser{Party: no, Owner: owner, Ended: oneIn(g.t, 7, "user ended")})
 		if !oneIn(g.t, 3, "no eckey") {
 			g.log = append(g.log, fullmakt.Grant{From: owner, To: no, Role: fullmakt.ECKEY, Valid: pick(g.t, "valid", worldIntervals...)})
+		} else if rapid.Bool().Draw(g.t, "packages instead") {
+			g.log = append(g.log, fullmakt.Grant{From: owner, To: no, Package: pick(g.t, "package", worldPackages...)})
 		}
 	}
 	for range rapid.IntRange(0, 5).Draw(g.t, "grants") {
@@ -379,14 +381,14 @@ func (g *maker) busy() {
 // times draws the instants to ask about: noon, and one or two of those at which
 // something may begin or end.
 func (g *maker) times() []int64 {
-	edges := []int64{noon, noon - 1000, noon + 1000, noon + 1}
+	var edges []int64
 	f := replay(g.log)
 	for _, o := range f.orgs {
 		if o.Form == fullmakt.FormENK && o.DeletedOn != 0 {
 			edges = append(edges, o.DeletedOn.Time(oslo).AddDate(2, 0, 0).Unix())
 		}
 	}
-	edges = append(edges, datedOverlay.instants...)
+	edges = slices.Concat(edges, []int64{noon - 1000, noon + 1000, noon, noon + 1}, datedOverlay.instants)
 	edge := pick(g.t, "edge", edges...)
 	return slices.Compact([]int64{noon, edge - pick(g.t, "before", int64(0), 1)})
 }
@@ -408,7 +410,8 @@ var datedOverlay = struct {
 		},
 		"replace": {"roles": [{"code": "KOMP", "altinn_code": "komplementar", "urn": "urn:altinn:external-role:ccr:komplementar", "legacy_urn": "urn:altinn:rolecode:komp",
 			"provider": "sys-ccr", "entity": "organisation", "key": false, "names": {"nb": "Komplementar", "nn": "Komplementar", "en": "General partner"}}]},
-		"add": {"mappings": [{"package": "jordbruk", "use_and_give": ["REGN@NUF", "REVI@NUF"], "from": "2026-06-15"}, {"package": "regnskapsforer-lonn", "use_and_give": ["DTSO@ANS"], "from": "2026-06-17"}, {"package": "skatt-naering", "use_only": ["MEDL@NUF", "MEDL@BRL"], "from": "2026-06-16"}]}
+		"add": {"mappings": [{"package": "innbygger-kjoretoy", "use_and_give": ["REGN", "REVI"], "from": "2026-06-15"}, {"package": "tilgangsstyrer", "use_and_give": ["REGN"], "from": "2026-06-15"},
+			{"package": "jordbruk", "use_and_give": ["REGN@NUF", "REVI@NUF"], "from": "2026-06-15"}, {"package": "regnskapsforer-lonn", "use_and_give": ["DTSO@ANS"], "from": "2026-06-17"}, {"package": "skatt-naering", "use_only": ["MEDL@NUF", "MEDL@BRL"], "from": "2026-06-16"}]}
 	}`)}},
 	[]int64{
 		time.Date(2026, time.June, 15, 0, 0, 0, 0, oslo).Unix(), time.Date(2026, time.June, 16, 0, 0, 0, 0, oslo).Unix(),
