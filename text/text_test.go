@@ -170,6 +170,35 @@ func TestEveryKeyInTheCodeHasAMessage(t *testing.T) {
 	}
 }
 
+// TestEveryMessageIsUsed looks for keys that no source names any more. Keys of
+// families are made in the code from a code after a dot.
+func TestEveryMessageIsUsed(t *testing.T) {
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "../cmd/fullmakt/*.go", "../cmd/fullmakt/*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.Write(data)
+		}
+	}
+	families := []string{"reason", "why", "rule", "state", "kind", "head"}
+	for key := range messages(t)[text.EN] {
+		family, _, _ := strings.Cut(key, ".")
+		if !slices.Contains(families, family) && !strings.Contains(source.String(), `"`+key+`"`) {
+			t.Errorf("nothing says %q", key)
+		}
+	}
+}
+
 func keys(m map[string]string) (list []string) {
 	for k := range m {
 		list = append(list, k)

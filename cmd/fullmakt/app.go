@@ -194,7 +194,7 @@ func (a *app) openStore(dir string, create bool) (*node.Node, error) {
 		return nil, err
 	}
 	dir = filepath.Clean(dir)
-	isNew := emptyDir(dir)
+	isNew := !hasStore(dir)
 	if isNew && !create {
 		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "there is no store in %s", dir).
 			WithHint("fill one with: fullmakt --data %s import FILE…", dir)
@@ -218,18 +218,25 @@ func (a *app) openStore(dir string, create bool) (*node.Node, error) {
 	return n, err
 }
 
-// keyFile returns the store's key file: --key-file, or the one beside the store.
+// keyFile returns the store's key file: --key-file, or the one beside the store's
+// directory, so that a copy of the directory does not hold it.
 func (a *app) keyFile(dir string) string {
 	if a.globals.KeyFile != "" {
 		return a.globals.KeyFile
 	}
-	return filepath.Clean(dir) + ".key"
+	dir = filepath.Clean(dir)
+	if base := filepath.Base(dir); base == "." || base == ".." {
+		if whole, err := filepath.Abs(dir); err == nil {
+			dir = whole
+		}
+	}
+	return dir + ".key"
 }
 
-// emptyDir reports whether a directory is missing or holds nothing.
-func emptyDir(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
+// hasStore reports whether a directory holds a store.
+func hasStore(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, node.StoreFile))
+	return err == nil
 }
 
 // logReveal logs that a command prints the identity numbers of real persons in

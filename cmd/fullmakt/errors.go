@@ -86,8 +86,11 @@ func (a *app) fail(err error) int {
 	if err == nil || errors.As(err, &s) {
 		return code
 	}
+	if a.ctx != nil && a.ctx.Err() != nil {
+		code = exitInterrupted // whatever broke off because of it
+	}
 	if code == exitInterrupted {
-		fmt.Fprintln(a.errs, "fullmakt: interrupted")
+		fmt.Fprintln(a.errs, "fullmakt: interrupted; nothing is half done")
 		return code
 	}
 	w := wireError{Code: fullmakt.ErrorCode(err), Message: err.Error(), Hint: fullmakt.ErrorHint(err)}

@@ -44,7 +44,7 @@ func (c *followCmd) Run(a *app) error {
 			return err
 		}
 	}
-	if dir := a.dataDir(); dir != "" && emptyDir(dir) {
+	if dir := a.dataDir(); dir != "" && !hasStore(dir) {
 		return fullmakt.Errorf(fullmakt.CodeUnavailable, "there is no store in %s", dir).WithHint("import the register's files first: fullmakt --data %s import FILE…", dir)
 	}
 	n, err := a.openForWriting()

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/enhetsregisteret"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 )
@@ -54,6 +58,9 @@ func (c *importCmd) Run(a *app) error {
 		AllowVanish: c.AllowVanish, MaxVanish: c.MaxVanish, AllowGap: c.AllowGap, AllowTrailerMismatch: c.AllowTrailerMismatch,
 		RejectsFile: c.Rejects,
 	}
+	if err := c.exist(); err != nil {
+		return err
+	}
 	bar := a.progress()
 	opts.Progress = func(p node.Progress) {
 		task := string(p.Phase)
@@ -69,6 +76,9 @@ func (c *importCmd) Run(a *app) error {
 			opts.RejectsTo = a.errs
 		}
 	} else {
+		if err := c.recognise(a); err != nil {
+			return err
+		}
 		var err error
 		if n, err = a.openForWriting(); err != nil {
 			return err
@@ -87,6 +97,9 @@ func (c *importCmd) Run(a *app) error {
 	report, err := node.Import(a.ctx, db, opts)
 	bar.end()
 	if err != nil && fullmakt.ErrorCode(err) != fullmakt.CodePartial {
+		if a.ctx.Err() != nil && !c.DryRun {
+			a.say("Give the same command again: it goes on where this one stopped.")
+		}
 		return err
 	}
 	if n != nil && report.Revision != 0 {
@@ -119,4 +132,34 @@ func (a *app) afterImport(n *node.Node, bar *progress) error {
 	}
 	bar.show("writing the snapshot file", 0, 0, 0)
 	return n.SaveSnapshot(a.ctx)
+}
+
+// exist refuses names of files that are not there, which is a slip of the pen.
+func (c *importCmd) exist() error {
+	for _, file := range c.Files {
+		if info, err := os.Stat(file); err != nil || info.IsDir() {
+			if err == nil {
+				err = errors.New("is a directory")
+			}
+			return fullmakt.Errorf(fullmakt.CodeInvalid, "%s cannot be read: %w", file, err).WithHint("name the register's files")
+		}
+	}
+	return nil
+}
+
+// recognise refuses files that are no register files before a store is made for
+// them.
+func (c *importCmd) recognise(a *app) error {
+	for _, file := range c.Files {
+		if kind, err := enhetsregisteret.SniffFile(file); err == nil && kind.Readable() {
+			continue
+		}
+		// A dry run of this file alone ends before its first record, with the
+		// words for what is wrong.
+		_, err := node.Import(a.ctx, nil, node.ImportOptions{Files: []string{file}, DryRun: true, Now: a.now, RejectsTo: io.Discard})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
