@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -172,4 +173,25 @@ func itemsPage(t *testing.T, args ...string) ([]json.RawMessage, string) {
 		t.Fatal(err)
 	}
 	return list.Items, list.Next
+}
+
+// TestListsAsOfNow asks every list of the demo from the whole register, and again
+// with --at as of the same instant, which is answered from the surroundings of
+// the party alone: both must say the same.
+func TestListsAsOfNow(t *testing.T) {
+	at := testNow.Format(time.RFC3339)
+	listed := 0
+	for no := 1; no <= 28; no++ {
+		party := "urn:altinn:partyid:" + strconv.Itoa(no)
+		for _, end := range []string{"--by", "--for"} {
+			now, then := items(t, end, party, "--page-size", "1000"), items(t, end, party, "--page-size", "1000", "--at", at)
+			if diff := cmp.Diff(texts(now), texts(then)); diff != "" {
+				t.Errorf("%s %s: %s", end, party, diff)
+			}
+			listed += len(now)
+		}
+	}
+	if listed < 60 {
+		t.Errorf("only %d pairs were listed", listed)
+	}
 }
