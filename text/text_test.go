@@ -277,3 +277,28 @@ func TestSay(t *testing.T) {
 		t.Errorf("List = %q, want %q", got, want)
 	}
 }
+
+// TestEveryRuleOfTheDocumentHasWords takes the ids from docs/RULES.md.
+func TestEveryRuleOfTheDocumentHasWords(t *testing.T) {
+	document, err := os.ReadFile(filepath.Join("..", "docs", "RULES.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := text.New(text.EN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, rule := range texts.Rules() {
+		told[string(rule.ID)] = true
+	}
+	ids := regexp.MustCompile(`(?m)\*\*([A-Z]{2,}(?:-[0-9])?)\*\*|^\| ([A-Z]{2,}(?:-[0-9])?)(?: \([a-z]+\))? \|`).FindAllStringSubmatch(string(document), -1)
+	if len(ids) < 25 {
+		t.Fatalf("found %d rules in docs/RULES.md", len(ids))
+	}
+	for _, match := range ids {
+		if id := match[1] + match[2]; !told[id] {
+			t.Errorf("rule %s of docs/RULES.md has no words", id)
+		}
+	}
+}
