@@ -26,8 +26,12 @@ func (s *Snapshot) Apply(seq fullmakt.Seq, at time.Time, changes []fullmakt.Chan
 		e.change(ch)
 	}
 	e.relay()
+	hot := append(make([]hotPage, 0, len(e.pages)), s.hot...)[:len(e.pages)]
+	for i := range e.owned {
+		hot[i] = e.pages[i].hot()
+	}
 	return &Snapshot{
-		seq: seq, at: at, catalogue: s.catalogue, terms: s.terms, last: e.last, pages: e.pages, ids: e.ids,
+		seq: seq, at: at, catalogue: s.catalogue, terms: s.terms, last: e.last, pages: e.pages, hot: hot, ids: e.ids,
 		extraRoles: e.extraRoles, extraForms: e.extraForms,
 	}
 }

@@ -90,6 +90,7 @@ func decode(r io.ReaderAt, size int64, key [32]byte, c *catalogue.Catalogue) (*S
 	if err != nil {
 		return nil, err
 	}
+	s.hot = hotPages(s.pages)
 	_, _, err = readSection(r, end, size, "DONE")
 	return s, err
 }

@@ -70,23 +70,48 @@ func newIdentifiers() *identifiers {
 // first, since all keys of a page share their upper bits.
 func place(key uint32, n int) int { return int(uint64(key*0x9E3779B1) * uint64(n) >> 32) }
 
+// probe is where the search for a key begins.
+type probe struct {
+	slots []idSlot
+	at    int
+	key   uint32
+}
+
+var free = [1]idSlot{} // stands for the slots of an empty page
+
+func (t *identifiers) probe(key uint64) probe {
+	h := mix(key)
+	p := probe{slots: t.pages[h>>(keyBits-t.depth)].slots, key: uint32(h)}
+	if len(p.slots) == 0 {
+		p.slots = free[:]
+	}
+	p.at = place(p.key, len(p.slots))
+	return p
+}
+
+// find goes on from the first slot until the key or a free slot.
+func (p probe) find(s idSlot) fullmakt.PartyNo {
+	for s.no != 0 && s.key != p.key {
+		if p.at++; p.at == len(p.slots) {
+			p.at = 0
+		}
+		s = p.slots[p.at]
+	}
+	return s.no
+}
+
 // lookup returns the party with the key, or 0.
 func (t *identifiers) lookup(key uint64) fullmakt.PartyNo {
-	h := mix(key)
-	slots := t.pages[h>>(keyBits-t.depth)].slots
-	if len(slots) == 0 {
-		return 0
-	}
-	want := uint32(h)
-	for i := place(want, len(slots)); ; {
-		s := slots[i]
-		if s.no == 0 || s.key == want {
-			return s.no
-		}
-		if i++; i == len(slots) {
-			i = 0
-		}
-	}
+	p := t.probe(key)
+	return p.find(p.slots[p.at])
+}
+
+// lookupPair looks two keys up at once: the memory of both is fetched before
+// either is searched.
+func (t *identifiers) lookupPair(a, b uint64) (fullmakt.PartyNo, fullmakt.PartyNo) {
+	pa, pb := t.probe(a), t.probe(b)
+	sa, sb := pa.slots[pa.at], pb.slots[pb.at]
+	return pa.find(sa), pb.find(sb)
 }
 
 // clone returns a table that may be changed without touching t, as long as owned

@@ -132,6 +132,16 @@ type page struct {
 	grants  []Grant
 }
 
+// hotPage is what a decision reads of a page, kept in a table of its own: so small
+// that it stays in the processor's cache, where a page's own header would be one
+// more miss for every party looked at.
+type hotPage struct {
+	nodes         *[pageSize]Node
+	holders, held []Edge
+}
+
+func (p *page) hot() hotPage { return hotPage{&p.nodes, p.holders, p.held} }
+
 func (p *page) holdersOf(n *Node) []Edge { return p.holders[n.holdersAt : n.holdersAt+n.holders] }
 func (p *page) heldBy(n *Node) []Edge    { return p.held[n.heldAt : n.heldAt+n.held] }
 

@@ -16,6 +16,7 @@ type Snapshot struct {
 	terms      *Terms
 	last       fullmakt.PartyNo // the greatest party number seen
 	pages      []*page
+	hot        []hotPage // of each page
 	ids        *identifiers
 	extraRoles []fullmakt.RoleCode // codes the catalogue lacks, numbered after its own
 	extraForms []fullmakt.OrgForm
@@ -43,6 +44,20 @@ func (s *Snapshot) Lookup(id fullmakt.PartyID) fullmakt.PartyNo {
 	return s.ids.lookup(key)
 }
 
+// LookupPair looks up the two ends of a question, in little more time than one.
+func (s *Snapshot) LookupPair(subject, object fullmakt.PartyID) (fullmakt.PartyNo, fullmakt.PartyNo) {
+	a, okA := identKey(subject)
+	b, okB := identKey(object)
+	x, y := s.ids.lookupPair(a, b)
+	if !okA {
+		x = 0
+	}
+	if !okB {
+		y = 0
+	}
+	return x, y
+}
+
 // Organisation returns the party with an organisation number, or 0.
 func (s *Snapshot) Organisation(n fullmakt.OrgNumber) fullmakt.PartyNo {
 	return s.ids.lookup(organisationTag + uint64(n))
@@ -52,6 +67,15 @@ func (s *Snapshot) Organisation(n fullmakt.OrgNumber) fullmakt.PartyNo {
 func (s *Snapshot) Person(id fullmakt.NationalID) fullmakt.PartyNo { return s.ids.lookup(uint64(id)) }
 
 var nowhere page // the page of parties that are not known
+
+// hotPages returns the table of what decisions read of the pages.
+func hotPages(pages []*page) []hotPage {
+	hot := make([]hotPage, len(pages))
+	for i, pg := range pages {
+		hot[i] = pg.hot()
+	}
+	return hot
+}
 
 func (s *Snapshot) page(p fullmakt.PartyNo) *page {
 	if i := int(p >> pageBits); i < len(s.pages) {
@@ -65,13 +89,23 @@ func (s *Snapshot) page(p fullmakt.PartyNo) *page {
 // ordered by role and party; held likewise, with the sub-units of a main unit
 // last. An unknown party has a zero node and no edges.
 func (s *Snapshot) Look(p fullmakt.PartyNo) (n *Node, holders, held []Edge) {
-	pg := s.page(p)
-	n = &pg.nodes[p&pageMask]
-	return n, pg.holdersOf(n), pg.heldBy(n)
+	i := int(p >> pageBits)
+	if i >= len(s.hot) {
+		return &nowhere.nodes[0], nil, nil
+	}
+	h := &s.hot[i]
+	n = &h.nodes[p&pageMask]
+	return n, h.holders[n.holdersAt : n.holdersAt+n.holders], h.held[n.heldAt : n.heldAt+n.held]
 }
 
 // Node returns a party's node.
-func (s *Snapshot) Node(p fullmakt.PartyNo) *Node { return &s.page(p).nodes[p&pageMask] }
+func (s *Snapshot) Node(p fullmakt.PartyNo) *Node {
+	i := int(p >> pageBits)
+	if i >= len(s.hot) {
+		return &nowhere.nodes[0]
+	}
+	return &s.hot[i].nodes[p&pageMask]
+}
 
 // Grants returns the grants from one party to another, in force or not.
 func (s *Snapshot) Grants(from, to fullmakt.PartyNo) []Grant { return s.page(from).grantsOf(from, to) }

@@ -202,7 +202,8 @@ func benchDecide(b *testing.B, w *norway) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		p := &w.pairs[i&(len(w.pairs)-1)]
-		q := pdp.Ask(w.s.Lookup(p.subject), w.s.Lookup(p.object), now)
+		subject, object := w.s.LookupPair(p.subject, p.object)
+		q := pdp.Ask(subject, object, now)
 		q.Package = pkg
 		if pdp.Decide(w.s, q).Allowed {
 			yes++

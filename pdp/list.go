@@ -68,6 +68,8 @@ type reach struct {
 	f     Filter
 	maybe bitmap
 	sure  bitmap
+
+	warmth fullmakt.PartyNo // means nothing; see all
 }
 
 // bitmap is a set of party numbers that comes out sorted.
@@ -101,9 +103,7 @@ func (r *reach) from(subject fullmakt.PartyNo) {
 	if n.Kind == fullmakt.KindPerson {
 		r.maybe.add(subject)
 	}
-	for _, e := range held {
-		r.over(e, sound, false)
-	}
+	r.all(held, sound, false)
 	var last fullmakt.PartyNo
 	for _, e := range held {
 		if e.Party == last || e.SubUnit() || !e.Grant() && !r.v.Key(e.Role()) {
@@ -113,13 +113,36 @@ func (r *reach) from(subject fullmakt.PartyNo) {
 		between, _, clients := r.s.Look(e.Party)
 		passes := sound && !e.Grant() && !e.Ended() && between.State&fullmakt.Deleted == 0 &&
 			!(between.Form == r.terms.IKS && e.Role() == r.terms.DTPR)
-		for _, c := range clients {
-			r.over(c, passes, true)
-		}
+		r.all(clients, passes, true)
 	}
 	if n.Kind == fullmakt.KindOrganisation {
 		r.maybe.remove(subject)
 		r.sure.remove(subject)
+	}
+}
+
+// all adds the objects of many edges. They lie all over the memory, so that a
+// chunk of them is touched before it is gone through: its fetches overlap.
+func (r *reach) all(edges []index.Edge, sound, nested bool) {
+	const chunk = 32
+	for len(edges) > 0 {
+		now := edges[:min(chunk, len(edges))]
+		edges = edges[len(now):]
+		for _, e := range now {
+			r.warmth += r.s.Node(e.Party).Parent
+		}
+		for _, e := range now {
+			n, holders, below := r.s.Look(e.Party)
+			if len(below) > 0 {
+				r.warmth += below[len(below)-1].Party
+			}
+			if n.Form == r.terms.ENK && len(holders) > 0 {
+				r.warmth += holders[0].Party
+			}
+		}
+		for _, e := range now {
+			r.over(e, sound, nested)
+		}
 	}
 }
 

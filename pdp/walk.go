@@ -15,6 +15,7 @@ type walk struct {
 	object  *index.Node
 	held    []index.Edge // what the subject holds
 	rec     *recorder    // nil for a plain decision
+	grounds *[]Ground    // every sound candidate, where wanted
 
 	subjectFault fault // what is wrong with the subject itself (LIFE-1)
 	terms        *index.Terms
@@ -28,6 +29,8 @@ type walk struct {
 	own       catalogue.PackageSet // conferred by the paths that count for giving
 	give      catalogue.PackageSet // of own, what may be given on
 	selfAdmin bool                 // a living person giving for itself
+
+	warmth fullmakt.PartyNo // means nothing; see warm
 }
 
 // unit is a place where authority over the object may lie.
@@ -67,9 +70,22 @@ func (w *walk) start(s *index.Snapshot, q Query, rec *recorder) {
 	w.v = s.Catalogue().At(q.At)
 	w.terms = s.Terms()
 	w.best, w.nearest = noPath, noFault
-	w.object = s.Node(q.For)
+	var holders []index.Edge
+	w.object, holders, _ = s.Look(q.For)
 	w.subject, _, w.held = s.Look(q.Subject)
+	w.warm(holders)
 	w.subjectFault = w.alive(w.subject)
+}
+
+// warm touches the first edges of both ends, so that the memory of one is fetched
+// while the other's is: nearly all of a decision's time is waiting for these.
+func (w *walk) warm(holders []index.Edge) {
+	if len(holders) > 0 {
+		w.warmth += holders[0].Party
+	}
+	if len(w.held) > 0 {
+		w.warmth += w.held[0].Party
+	}
 }
 
 // alive returns what is wrong with a party as a holder (rule LIFE-1). An ended
@@ -93,7 +109,7 @@ func (w *walk) run() {
 		w.self()
 	}
 	w.units(false)
-	if w.best == noPath && len(w.held) > 0 {
+	if w.best == noPath && len(w.held) > 0 && w.grounds == nil {
 		w.units(true)
 	}
 }
@@ -282,6 +298,7 @@ func (w *walk) gather(c *candidate) {
 		if g.Package == catalogue.NoPackage {
 			return
 		}
+		w.note(c)
 		w.use.Add(g.Package)
 		if c.counts() {
 			w.own.Add(g.Package)
@@ -291,6 +308,7 @@ func (w *walk) gather(c *candidate) {
 		}
 		return
 	}
+	w.note(c)
 	conf := w.v.Conferral(c.basis.edge.Role(), c.unit.form)
 	for i := range w.use {
 		w.use[i] |= conf.Use[i]
@@ -300,6 +318,13 @@ func (w *walk) gather(c *candidate) {
 			w.own[i] |= conf.Use[i]
 			w.give[i] |= conf.Give[i]
 		}
+	}
+}
+
+// note notes a sound candidate for who asked for grounds.
+func (w *walk) note(c *candidate) {
+	if w.grounds != nil {
+		w.ground(c)
 	}
 }
 
