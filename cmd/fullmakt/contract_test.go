@@ -180,8 +180,11 @@ func itemsPage(t *testing.T, args ...string) ([]json.RawMessage, string) {
 // the party alone: both must say the same.
 func TestListsAsOfNow(t *testing.T) {
 	at := testNow.Format(time.RFC3339)
-	listed := 0
-	for no := 1; no <= 28; no++ {
+	listed, step := 0, 1
+	if testing.Short() {
+		step = 3
+	}
+	for no := 1; no <= 28; no += step {
 		party := "urn:altinn:partyid:" + strconv.Itoa(no)
 		for _, end := range []string{"--by", "--for"} {
 			now, then := items(t, end, party, "--page-size", "1000"), items(t, end, party, "--page-size", "1000", "--at", at)
@@ -191,7 +194,7 @@ func TestListsAsOfNow(t *testing.T) {
 			listed += len(now)
 		}
 	}
-	if listed < 60 {
+	if listed < 60/step {
 		t.Errorf("only %d pairs were listed", listed)
 	}
 }
