@@ -1,6 +1,7 @@
 package pdp
 
 import (
+	"iter"
 	"math/bits"
 
 	"github.com/fullmakt/fullmakt"
@@ -49,8 +50,8 @@ func CountActsFor(s *index.Snapshot, subject fullmakt.PartyNo, at int64, f Filte
 	r := newReach(s, at, f)
 	r.from(subject)
 	n := 0
-	for p := range r.each(0) {
-		if r.sure.has(p) || r.listed(Query{Subject: subject, For: p, Package: catalogue.NoPackage, At: at}) {
+	for p := range r.found.after(0) {
+		if r.found.sure(p) || r.listed(Query{Subject: subject, For: p, Package: catalogue.NoPackage, At: at}) {
 			n++
 		}
 	}
@@ -66,25 +67,57 @@ type reach struct {
 	terms *index.Terms
 	at    int64
 	f     Filter
-	maybe bitmap
-	sure  bitmap
+	found candidates
 
+	role   catalogue.RoleID // the role and form that confers last answered for
+	form   catalogue.FormID
+	gives  bool
 	warmth fullmakt.PartyNo // means nothing; see all
 }
 
-// bitmap is a set of party numbers that comes out sorted.
-type bitmap []uint64
+// candidates is a set of party numbers that comes out sorted, with a mark on those
+// that are sure: for every 64 parties a word of members and a word of marks, side
+// by side, so that adding one touches one line of memory.
+type candidates []uint64
 
-func (b bitmap) add(p fullmakt.PartyNo)      { b[p>>6] |= 1 << (p & 63) }
-func (b bitmap) remove(p fullmakt.PartyNo)   { b[p>>6] &^= 1 << (p & 63) }
-func (b bitmap) has(p fullmakt.PartyNo) bool { return b[p>>6]&(1<<(p&63)) != 0 }
+func (c candidates) add(p fullmakt.PartyNo, sure bool) {
+	i, bit := p>>6<<1, uint64(1)<<(p&63)
+	c[i] |= bit
+	if sure {
+		c[i+1] |= bit
+	}
+}
+
+func (c candidates) remove(p fullmakt.PartyNo) {
+	i, bit := p>>6<<1, uint64(1)<<(p&63)
+	c[i] &^= bit
+	c[i+1] &^= bit
+}
+
+func (c candidates) sure(p fullmakt.PartyNo) bool { return c[p>>6<<1+1]&(1<<(p&63)) != 0 }
+
+// after yields the members above p, in order.
+func (c candidates) after(p fullmakt.PartyNo) iter.Seq[fullmakt.PartyNo] {
+	return func(yield func(fullmakt.PartyNo) bool) {
+		first := p + 1
+		for i := int(first >> 6); i < len(c)/2; i++ {
+			word := c[2*i]
+			if i == int(first>>6) {
+				word &= ^uint64(0) << (first & 63)
+			}
+			for ; word != 0; word &= word - 1 {
+				if !yield(fullmakt.PartyNo(i<<6 + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}
 
 func newReach(s *index.Snapshot, at int64, f Filter) *reach {
-	words := int(s.Last())>>6 + 1
-	both := make([]uint64, 2*words)
 	return &reach{
 		s: s, v: s.Catalogue().At(at), terms: s.Terms(), at: at, f: f,
-		maybe: both[:words], sure: both[words:],
+		found: make(candidates, 2*(int(s.Last())>>6+1)),
 	}
 }
 
@@ -101,7 +134,7 @@ func (r *reach) from(subject fullmakt.PartyNo) {
 	}
 	sound := n.Flags&index.Dead == 0 && n.State&fullmakt.Deleted == 0
 	if n.Kind == fullmakt.KindPerson {
-		r.maybe.add(subject)
+		r.found.add(subject, false)
 	}
 	r.all(held, sound, false)
 	var last fullmakt.PartyNo
@@ -116,8 +149,7 @@ func (r *reach) from(subject fullmakt.PartyNo) {
 		r.all(clients, passes, true)
 	}
 	if n.Kind == fullmakt.KindOrganisation {
-		r.maybe.remove(subject)
-		r.sure.remove(subject)
+		r.found.remove(subject)
 	}
 }
 
@@ -160,39 +192,35 @@ func (r *reach) over(e index.Edge, sound, nested bool) {
 			sound = r.confers(e, u)
 		}
 	}
-	r.add(e.Party, sound)
+	r.found.add(e.Party, sound)
 	sound = sound && u.State&fullmakt.Deleted == 0
 	for i := len(below) - 1; i >= 0 && below[i].SubUnit(); i-- {
-		r.add(below[i].Party, sound)
+		r.found.add(below[i].Party, sound)
 	}
 	if u.Form == r.terms.ENK && u.Form != 0 {
-		r.owners(e.Party)
+		r.owners(e.Party, sound && (e.Role() == r.terms.REGN || e.Role() == r.terms.REVI))
 	}
 }
 
 // owners adds the persons who own a sole proprietorship (rule ENK).
-func (r *reach) owners(enk fullmakt.PartyNo) {
+func (r *reach) owners(enk fullmakt.PartyNo, sound bool) {
 	_, holders, _ := r.s.Look(enk)
 	for _, h := range holders {
 		if h.Role() == r.terms.INNH && !h.HolderIsOrganisation() {
-			r.add(h.Party, false)
+			r.found.add(h.Party, sound && !h.Ended() && r.s.Node(h.Party).Flags&index.Dead == 0)
 		}
 	}
 }
 
+// confers reports whether an edge's role gives what the filter wants at a unit. A
+// list is mostly one role at a few forms, so the last answer is kept.
 func (r *reach) confers(e index.Edge, u *index.Node) bool {
-	use := &r.v.Conferral(e.Role(), u.Form).Use
-	if r.f.Package == catalogue.NoPackage {
-		return !use.IsEmpty()
+	if role := e.Role(); role != r.role || u.Form != r.form {
+		r.role, r.form = role, u.Form
+		use := &r.v.Conferral(role, u.Form).Use
+		r.gives = !use.IsEmpty() && (r.f.Package == catalogue.NoPackage || use.Has(r.f.Package))
 	}
-	return use.Has(r.f.Package)
-}
-
-func (r *reach) add(p fullmakt.PartyNo, sure bool) {
-	r.maybe.add(p)
-	if sure {
-		r.sure.add(p)
-	}
+	return r.gives
 }
 
 // to gathers who may act for an object: the holders at each unit, and the holders
@@ -205,9 +233,9 @@ func (r *reach) to(object fullmakt.PartyNo) {
 		if n.Parent != 0 {
 			r.holders(n.Parent)
 		}
-		r.maybe.remove(object)
+		r.found.remove(object)
 	case fullmakt.KindPerson:
-		r.maybe.add(object)
+		r.found.add(object, false)
 		r.holders(object)
 		for _, e := range held {
 			if e.Role() == r.terms.INNH {
@@ -220,29 +248,11 @@ func (r *reach) to(object fullmakt.PartyNo) {
 func (r *reach) holders(u fullmakt.PartyNo) {
 	_, holders, _ := r.s.Look(u)
 	for _, e := range holders {
-		r.maybe.add(e.Party)
+		r.found.add(e.Party, false)
 		if e.HolderIsOrganisation() {
 			_, next, _ := r.s.Look(e.Party)
 			for _, k := range next {
-				r.maybe.add(k.Party)
-			}
-		}
-	}
-}
-
-// each yields the gathered parties above after, in order.
-func (r *reach) each(after fullmakt.PartyNo) func(yield func(fullmakt.PartyNo) bool) {
-	return func(yield func(fullmakt.PartyNo) bool) {
-		start := after + 1
-		for i := int(start >> 6); i < len(r.maybe); i++ {
-			word := r.maybe[i]
-			if i == int(start>>6) {
-				word &= ^uint64(0) << (start & 63)
-			}
-			for ; word != 0; word &= word - 1 {
-				if !yield(fullmakt.PartyNo(i<<6 + bits.TrailingZeros64(word))) {
-					return
-				}
+				r.found.add(k.Party, false)
 			}
 		}
 	}
@@ -308,11 +318,11 @@ func (r *reach) business(p fullmakt.PartyNo) bool {
 
 // page returns one page of the list.
 func (r *reach) page(after fullmakt.PartyNo, limit int, ends func(fullmakt.PartyNo) (subj, obj fullmakt.PartyNo)) (pairs []Pair, next fullmakt.PartyNo) {
-	for p := range r.each(after) {
+	for p := range r.found.after(after) {
 		q := Query{Package: catalogue.NoPackage, At: r.at}
 		q.Subject, q.For = ends(p)
 		if len(pairs) == limit {
-			if r.sure.has(p) || r.listed(q) {
+			if r.found.sure(p) || r.listed(q) {
 				return pairs, after
 			}
 			continue
