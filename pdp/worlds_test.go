@@ -150,7 +150,7 @@ func worlds() *rapid.Generator[world] {
 		for range rapid.IntRange(0, 5).Draw(t, "updates") {
 			g.update()
 		}
-		if oneIn(t, 12, "busy") {
+		if oneIn(t, 8, "busy") {
 			g.busy()
 		}
 		if oneIn(t, 6, "purge") {
@@ -370,7 +370,7 @@ func (g *maker) busy() {
 	holder := pick(g.t, "busy party", slices.Concat(g.orgs, g.folk)...)
 	for range rapid.IntRange(1, 2).Draw(g.t, "at") {
 		o := g.organisation(pick(g.t, "which", g.orgs...))
-		for i := range rapid.IntRange(10, 35).Draw(g.t, "many") {
+		for i := range rapid.IntRange(20, 40).Draw(g.t, "many") {
 			o.Roles = append(o.Roles, fullmakt.Role{Code: fullmakt.RoleCode(fmt.Sprint("X", i)), Holder: holder})
 		}
 		o.Roles = fullmakt.SortRoles(o.Roles)
@@ -387,6 +387,9 @@ func (g *maker) times() []int64 {
 		if o.Form == fullmakt.FormENK && o.DeletedOn != 0 {
 			edges = append(edges, o.DeletedOn.Time(oslo).AddDate(2, 0, 0).Unix())
 		}
+	}
+	if len(edges) > 0 && rapid.Bool().Draw(g.t, "two years after a deletion") {
+		return []int64{noon, pick(g.t, "edge", edges...) - pick(g.t, "before", int64(0), 1)}
 	}
 	edges = slices.Concat(edges, []int64{noon - 1000, noon + 1000, noon, noon + 1}, datedOverlay.instants)
 	edge := pick(g.t, "edge", edges...)
