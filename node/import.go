@@ -164,6 +164,8 @@ type source struct {
 	kind enhetsregisteret.Kind
 	date time.Time // modification time
 	size int64
+	// partial: the file does not hold the whole register of its kind.
+	partial bool
 }
 
 // recognise tells what the files are, and refuses two bulk files of one kind.
@@ -173,9 +175,13 @@ func recognise(paths []string) ([]source, error) {
 	}
 	var sources []source
 	for _, path := range paths {
-		kind, err := enhetsregisteret.SniffFile(path)
+		file, err := enhetsregisteret.Open(path)
 		if err != nil {
 			return nil, inFile(path, err)
+		}
+		kind, partial := file.Kind, file.Partial
+		if err := file.Close(); err != nil {
+			return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "%w", err)
 		}
 		info, err := os.Stat(path)
 		if err != nil {
@@ -187,7 +193,7 @@ func recognise(paths []string) ([]source, error) {
 					WithHint("a bulk file is the whole register of its day: import one after the other")
 			}
 		}
-		sources = append(sources, source{path: path, kind: kind, date: info.ModTime(), size: info.Size()})
+		sources = append(sources, source{path: path, kind: kind, date: info.ModTime(), size: info.Size(), partial: partial})
 	}
 	return sources, nil
 }

@@ -533,3 +533,32 @@ func FuzzStagedChange(f *testing.F) {
 		}
 	})
 }
+
+// TestImportSingleUnit: one unit as the register's API answers it, and its roles,
+// are read over what stands, and what they do not name is not gone.
+func TestImportSingleUnit(t *testing.T) {
+	r := newRegister(t)
+	r.imports(firstDay(r)...)
+	before := state(t, r.db)
+	r.opts.MaxVanish = 0
+	single := func(name, text string) string {
+		path := filepath.Join(r.dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	report := r.imports(single("enhet.json", unit(310000019, "ASA", "BERGEN ASA", "")))
+	if report.Deleted != 0 || report.Changed != 1 {
+		t.Errorf("%d deleted, %d changed, want 0 and 1", report.Deleted, report.Changed)
+	}
+	changed := 0
+	for unit, says := range state(t, r.db) {
+		if before[unit] != says {
+			changed++
+		}
+	}
+	if changed != 1 {
+		t.Errorf("%d units differ after a file about one", changed)
+	}
+}

@@ -46,6 +46,11 @@ type mergeInput struct {
 	compared int
 }
 
+// whole reports whether the file is there and is the whole register of its kind,
+// so that what it does not name is gone. A single unit or a page of a search, as
+// the register's API answers, is not.
+func (in *mergeInput) whole() bool { return in != nil && !in.source.partial }
+
 // peek returns the next organisation number; ok is false at the end.
 func (in *mergeInput) peek() (org fullmakt.OrgNumber, ok bool) {
 	if in == nil || in.next == len(in.stage.table) {
@@ -100,7 +105,9 @@ func (im *importer) prepareMerge(ctx context.Context, sources []source, stages [
 		case enhetsregisteret.KindRoles:
 			m.roles = in
 		}
-		cursor[feedFile(src.kind)] = im.fileDate(src)
+		if in.whole() {
+			cursor[feedFile(src.kind)] = im.fileDate(src)
+		}
 	}
 	m.cursor = cursor.String()
 	return m, nil
@@ -210,10 +217,10 @@ func (m *bulkMerge) mainUnits(ctx context.Context) error {
 			if inUnits {
 				n++
 			}
-		case m.roles != nil:
+		case m.roles.whole():
 			change.Has |= fullmakt.HasRoles // the roles file has nothing for it
 		}
-		m.merge(&change, inRoles, m.units != nil && !inUnits)
+		m.merge(&change, inRoles, m.units.whole() && !inUnits)
 		if !m.tick(ctx, n) {
 			return context.Cause(ctx)
 		}
@@ -374,7 +381,7 @@ func (m *bulkMerge) vanished() {
 		case in != nil:
 			m.im.report.Deleted++
 			m.sendVersion(vanish(o, in.day))
-		case m.roles != nil && len(o.Roles) > 0 && !o.Form.SubUnit():
+		case m.roles.whole() && len(o.Roles) > 0 && !o.Form.SubUnit():
 			m.lost += len(o.Roles)
 			o.Roles = nil
 			m.im.report.Changed++
@@ -385,10 +392,14 @@ func (m *bulkMerge) vanished() {
 
 // fileOf is the file of the import that must name the unit, if it is there.
 func (m *bulkMerge) fileOf(o *fullmakt.Organisation) *mergeInput {
+	in := m.units
 	if o.Form.SubUnit() {
-		return m.subs
+		in = m.subs
 	}
-	return m.units
+	if !in.whole() {
+		return nil
+	}
+	return in
 }
 
 // persons sends who has died. A person is dead when any role says so, and alive
@@ -400,7 +411,7 @@ func (m *bulkMerge) persons() {
 		}
 	}
 	for no := range m.prior.dead.all {
-		if m.alive.has(no) && !m.dead.has(no) {
+		if m.roles.whole() && m.alive.has(no) && !m.dead.has(no) {
 			m.send(fullmakt.Person{Party: no})
 		}
 	}
@@ -438,11 +449,11 @@ func (m *bulkMerge) checkVanish() error {
 	}
 	share := m.im.opts.maxVanish()
 	switch {
-	case m.units != nil && m.tooMany(mains, m.prior.mains, share):
+	case m.units.whole() && m.tooMany(mains, m.prior.mains, share):
 		return tooMuch("units", "enheter", mains, m.prior.mains, share)
-	case m.subs != nil && m.tooMany(subs, m.prior.subs, share):
+	case m.subs.whole() && m.tooMany(subs, m.prior.subs, share):
 		return tooMuch("sub-units", "underenheter", subs, m.prior.subs, share)
-	case m.roles != nil && m.tooMany(m.prior.roles-m.roles.stage.roles, m.prior.roles, share):
+	case m.roles.whole() && m.tooMany(m.prior.roles-m.roles.stage.roles, m.prior.roles, share):
 		// The exact count is known only at the end of the pass; a file that
 		// is far too short need not wait for it.
 		return tooMuch("roles", "roller", m.prior.roles-m.roles.stage.roles, m.prior.roles, share)
