@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -45,9 +47,7 @@ func (s *server) load(ctx context.Context) {
 	for ctx.Err() == nil {
 		if _, err := s.n.Snapshot(ctx); err == nil {
 			s.ready.Store(true)
-			if err := s.n.SaveSnapshot(ctx); err != nil && ctx.Err() == nil {
-				s.a.log.Warn("the snapshot file was not written", "error", err)
-			}
+			s.saveSnapshot(ctx)
 			return
 		} else if ctx.Err() == nil {
 			s.a.log.Error("load the register", "error", err)
@@ -56,6 +56,21 @@ func (s *server) load(ctx context.Context) {
 		case <-ctx.Done():
 		case <-time.After(watchInterval):
 		}
+	}
+}
+
+// saveSnapshot leaves a snapshot file for the next start, unless there is one of
+// the latest revision: one that was written after it.
+func (s *server) saveSnapshot(ctx context.Context) {
+	register, err := s.n.Register(ctx)
+	if err != nil {
+		return // the next look at the register tells
+	}
+	if info, err := os.Stat(filepath.Join(s.a.dataDir(), node.SnapshotFile)); err == nil && info.ModTime().After(register.ImportedAt) {
+		return
+	}
+	if err := s.n.SaveSnapshot(ctx); err != nil && ctx.Err() == nil {
+		s.a.log.Warn("the snapshot file was not written", "error", err)
 	}
 }
 
