@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"enhetsregisteret":              {""},
 	"enhetsregisteret/registertest": {"", "enhetsregisteret"},
 	"store/sqlite":                  {""},
+	"audit":                         {""},
 	"store/storetest":               {"", "store/sqlite"},
 	"world":                         {"", "catalogue"},
 	"index":                         {"", "catalogue"},
