@@ -123,13 +123,15 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
+// page is 512 parties. What the garbage collector must follow stands first, so
+// that it reads no further.
 type page struct {
-	nodes   [pageSize]Node
-	details [pageSize]detail
 	holders []Edge
 	held    []Edge
 	names   []byte
 	grants  []Grant
+	nodes   [pageSize]Node
+	details [pageSize]detail
 }
 
 // hotPage is what a decision reads of a page, kept in a table of its own: so small

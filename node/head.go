@@ -63,6 +63,7 @@ func (n *Node) readSnapshotFile(ctx context.Context, head fullmakt.Seq) *index.S
 		n.log.Warn("snapshot file is of another history than the store and not used", "file", s.Seq())
 		return nil
 	}
+	n.inFile.Store(uint64(s.Seq()))
 	return s
 }
 
@@ -127,7 +128,20 @@ func (n *Node) SaveSnapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.WriteFile(n.snapshotPath(), n.fileKey)
+	if err := s.WriteFile(n.snapshotPath(), n.fileKey); err != nil {
+		return err
+	}
+	n.inFile.Store(uint64(s.Seq()))
+	return nil
+}
+
+// KeepSnapshot saves the snapshot unless the file is known to hold it.
+func (n *Node) KeepSnapshot(ctx context.Context) error {
+	s, err := n.Snapshot(ctx)
+	if err != nil || n.inFile.Load() == uint64(s.Seq()) {
+		return err
+	}
+	return n.SaveSnapshot(ctx)
 }
 
 // CheckSnapshotFile compares the snapshot file with the store: nil when there is

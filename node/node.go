@@ -52,7 +52,8 @@ type Node struct {
 	log       *slog.Logger
 
 	head    atomic.Pointer[index.Snapshot]
-	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
+	loading sync.Mutex    // one goroutine loads or advances the snapshot at a time
+	inFile  atomic.Uint64 // revision that the snapshot file is known to hold; 0 when it is not known to be good
 }
 
 // StoreFile and SnapshotFile are the names of a node's files in its directory.

@@ -7,8 +7,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"os"
-	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -46,8 +45,11 @@ func newServer(a *app, n *node.Node) *server {
 func (s *server) load(ctx context.Context) {
 	for ctx.Err() == nil {
 		if _, err := s.n.Snapshot(ctx); err == nil {
+			debug.FreeOSMemory() // what reading it took
 			s.ready.Store(true)
-			s.saveSnapshot(ctx)
+			if err := s.n.KeepSnapshot(ctx); err != nil && ctx.Err() == nil {
+				s.a.log.Warn("the snapshot file was not written", "error", err)
+			}
 			return
 		} else if ctx.Err() == nil {
 			s.a.log.Error("load the register", "error", err)
@@ -56,21 +58,6 @@ func (s *server) load(ctx context.Context) {
 		case <-ctx.Done():
 		case <-time.After(watchInterval):
 		}
-	}
-}
-
-// saveSnapshot leaves a snapshot file for the next start, unless there is one of
-// the latest revision: one that was written after it.
-func (s *server) saveSnapshot(ctx context.Context) {
-	register, err := s.n.Register(ctx)
-	if err != nil {
-		return // the next look at the register tells
-	}
-	if info, err := os.Stat(filepath.Join(s.a.dataDir(), node.SnapshotFile)); err == nil && info.ModTime().After(register.ImportedAt) {
-		return
-	}
-	if err := s.n.SaveSnapshot(ctx); err != nil && ctx.Err() == nil {
-		s.a.log.Warn("the snapshot file was not written", "error", err)
 	}
 }
 
