@@ -36,6 +36,7 @@ const (
 	ReasonBeforeHistory  Reason = "before_history"
 	ReasonUnknownParty   Reason = "unknown_party"
 	ReasonUnknownPackage Reason = "unknown_package"
+	ReasonNoResource     Reason = "unknown_resource"
 	ReasonWrongPartyType Reason = "wrong_party_type"
 	ReasonUncertain      Reason = "uncertain_identity"
 	ReasonNotAdmin       Reason = "not_administrator"

@@ -22,8 +22,10 @@ type caller struct {
 	partyUUID  fullmakt.UUID
 	partyID    fullmakt.PartyNo
 	systemUser fullmakt.UUID
-	acr        string // level of authentication, as the issuer writes it
-	authLevel  int    // urn:altinn:authlevel
+	// systemUserOrg is the organisation that a system user belongs to.
+	systemUserOrg fullmakt.OrgNumber
+	acr           string // level of authentication, as the issuer writes it
+	authLevel     int    // urn:altinn:authlevel
 
 	expires time.Time
 	limit   *consumerLimit // what it may ask about; nil for everything

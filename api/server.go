@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
 	"net/http"
@@ -24,6 +25,10 @@ type Server struct {
 	rates  *rates
 	routes []route
 	mux    *http.ServeMux
+
+	reasons reasonMembers
+	pinned  *pinned
+	pageKey []byte // authenticates page tokens; of this process alone
 
 	idPrefix string // of the ids that this process gives
 	ids      atomic.Uint64
@@ -50,13 +55,16 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		o(s)
 	}
 	var err error
-	if s.auth, err = newAuthenticator(cfg, n.Catalogue(), s.log); err != nil {
+	if s.auth, err = newAuthenticator(cfg, n.Catalogue()); err != nil {
 		return nil, err
 	}
-	s.rates = newRates(cfg.Limits)
-	var prefix [6]byte
-	rand.Read(prefix[:])
-	s.idPrefix = hex.EncodeToString(prefix[:])
+	if s.reasons, err = newReasonMembers(); err != nil {
+		return nil, err
+	}
+	s.rates, s.pinned = newRates(cfg.Limits), newPinned()
+	var random [38]byte
+	rand.Read(random[:])
+	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
 	s.routes = slices.Concat(
 		authzenRoutes(),
 	)
@@ -72,13 +80,12 @@ func (s *Server) Handler() http.Handler { return s.mux }
 func (s *Server) Open() bool { return s.cfg.Authentication.Off }
 
 // newID returns an id that no other answer has.
-func (s *Server) newID() string {
+func (s *Server) newID() string { return string(s.appendID(make([]byte, 0, 24))) }
+
+func (s *Server) appendID(out []byte) []byte {
 	var b [8]byte
-	n := s.ids.Add(1)
-	for i := range b {
-		b[i] = byte(n >> (56 - 8*i))
-	}
-	return s.idPrefix + hex.EncodeToString(b[2:])
+	binary.BigEndian.PutUint64(b[:], s.ids.Add(1))
+	return hex.AppendEncode(append(out, s.idPrefix...), b[2:])
 }
 
 const headerRequestID = "X-Request-Id"
