@@ -33,7 +33,7 @@ need go golang
 export CGO_ENABLED=0
 
 step "formatting"
-unformatted=$(gofmt -l .)
+unformatted=$(find . -name '*.go' -not -path './.*/*' -print0 | xargs -0 gofmt -l)
 [ -z "$unformatted" ] || { echo "not formatted with gofmt: $unformatted" >&2; exit 1; }
 
 step "vet and build"
