@@ -19,6 +19,9 @@ type route struct {
 	fail func(c *call, err error)
 }
 
+// allMethods are those that a path may be asked with; HEAD goes with GET.
+var allMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
 // mount puts every route on a mux, and behind them answers in our own form for
 // paths that do not exist and methods that a path does not have.
 func (s *Server) mount(routes []route) *http.ServeMux {
@@ -31,10 +34,17 @@ func (s *Server) mount(routes []route) *http.ServeMux {
 	for pattern, allowed := range methods {
 		slices.Sort(allowed)
 		allow := strings.Join(allowed, ", ")
-		mux.Handle(pattern, s.serve(route{pattern: pattern, anonymous: true, handle: func(_ *Server, c *call) error {
+		wrong := s.serve(route{pattern: pattern, anonymous: true, handle: func(_ *Server, c *call) error {
 			c.w.Header().Set("Allow", allow)
 			return statusf(http.StatusMethodNotAllowed, "this path answers %s", allow)
-		}}))
+		}})
+		// Method by method: a pattern for all of them would clash with that of
+		// another path with a wildcard, such as {party}/authorizedparties.
+		for _, method := range allMethods {
+			if !slices.Contains(allowed, method) {
+				mux.Handle(method+" "+pattern, wrong)
+			}
+		}
 	}
 	if methods["/"] == nil {
 		mux.Handle("/", s.serve(route{pattern: "/", anonymous: true, handle: func(*Server, *call) error {

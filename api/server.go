@@ -67,6 +67,11 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
 	s.routes = slices.Concat(
 		authzenRoutes(),
+		altinnPartiesRoutes(),
+		altinnMetaRoutes(),
+		altinnConnectionsRoutes(),
+		policyInformationRoutes(),
+		altinnLaterRoutes(),
 	)
 	s.mux = s.mount(s.routes)
 	return s, nil

@@ -1,0 +1,297 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/pdp"
+)
+
+const (
+	connectionScope     = "altinn:accessmanagement/enduser:connections:"
+	scopeToOthersRead   = connectionScope + "toothers.read"
+	scopeToOthersWrite  = connectionScope + "toothers.write"
+	scopeFromOthersRead = connectionScope + "fromothers.read"
+)
+
+// altinnConnectionsRoutes lists the routes by which an end user sees who may act
+// for a party, and for whom the party may act.
+func altinnConnectionsRoutes() []route {
+	const base = accessManagement + "/enduser/connections"
+	either := []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
+	return []route{
+		altinn("GET", base, either, (*Server).connections),
+		altinn("GET", base+"/accesspackages", either, (*Server).connectionPackages),
+		altinn("GET", base+"/roles", either, (*Server).connectionRoles),
+		altinn("GET", base+"/accesspackages/delegationcheck", []string{scopeToOthersWrite, scopePortal}, (*Server).packageDelegationCheck),
+	}
+}
+
+// connectionQuery is what is asked about the connections of a party: those to
+// others, which act for it, or those from others, for which it acts.
+type connectionQuery struct {
+	snap     *index.Snapshot
+	at       int64
+	party    fullmakt.PartyNo
+	other    fullmakt.PartyNo // the only other party wanted
+	only     bool             // other is given, known or not
+	toOthers bool
+	params   altinnQuery
+	limit    *consumerLimit
+}
+
+// connectionQuery reads and admits a request: the scope for the direction, and
+// that the caller manages access for the party.
+func (s *Server) connectionQuery(c *call) (q connectionQuery, err error) {
+	if q.params, err = c.altinnQuery(); err != nil {
+		return q, err
+	}
+	if q.snap, err = c.snapshot(); err != nil {
+		return q, err
+	}
+	q.at, q.limit = c.now.Unix(), c.caller.limit
+	party, err := queryUUID(q.params, "party")
+	if err != nil {
+		return q, err
+	}
+	var none fullmakt.UUID
+	if party == none {
+		return q, invalidQuery(vldInvalidQuery, "party is required", "party")
+	}
+	from, err := queryUUID(q.params, "from")
+	if err != nil {
+		return q, err
+	}
+	to, err := queryUUID(q.params, "to")
+	if err != nil {
+		return q, err
+	}
+	switch {
+	case from == party:
+		q.toOthers, q.only = true, to != none
+	case to == party:
+		q.only = from != none
+	default:
+		return q, invalidQuery(vldInvalidQuery, "party must be equal to from or to", "from", "to")
+	}
+	scope := scopeFromOthersRead
+	if q.toOthers {
+		scope = scopeToOthersRead
+	}
+	if err := c.require(scope, scopePortal); err != nil {
+		return q, err
+	}
+	if q.party, err = s.findParty(c.r.Context(), q.snap, partyUUIDKind, []byte(party.String())); err != nil {
+		return q, err
+	}
+	if ok, err := s.manages(c, q.snap, q.party); err != nil || !ok {
+		return q, cmpError(err, errNotManager)
+	}
+	if q.party == 0 {
+		return q, &altinnError{status: http.StatusBadRequest, code: amPartyNotFound, detail: "party is not known"}
+	}
+	if !q.toOthers && q.snap.Kind(q.party) == fullmakt.KindPerson && !c.isOwn(q.snap, q.party) && !c.caller.open {
+		// Who manages a person's access sees whom that person lets in, not where
+		// the person itself has come in.
+		return q, errNotManager
+	}
+	if q.only {
+		other := to
+		if !q.toOthers {
+			other = from
+		}
+		if q.other, err = s.findParty(c.r.Context(), q.snap, partyUUIDKind, []byte(other.String())); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+var errNotManager = statusf(http.StatusForbidden, "the caller does not manage access for this party")
+
+func queryUUID(q altinnQuery, name string) (u fullmakt.UUID, err error) {
+	if text := q.one(name); text != "" {
+		if u, err = fullmakt.ParseUUID(text); err != nil {
+			return u, invalidQuery(vldInvalidQuery, "want a UUID", name)
+		}
+	}
+	return u, nil
+}
+
+// relation is one other party with the grounds between it and the party.
+type relation struct {
+	other   fullmakt.PartyNo
+	grounds []pdp.Ground
+}
+
+// relations lists the other parties, all of them or the one that is wanted. The
+// party itself is none, though a person has authority for itself.
+func (q *connectionQuery) relations() (list []relation) {
+	if q.only {
+		subject, object := q.ends(q.other)
+		if grounds := pdp.Grounds(q.snap, subject, object, q.at); len(grounds) > 0 && q.other != 0 && q.other != q.party {
+			list = append(list, relation{q.other, grounds})
+		}
+		return list
+	}
+	all := pdp.GroundsOf
+	if q.toOthers {
+		all = pdp.GroundsFor
+	}
+	for other, grounds := range all(q.snap, q.party, q.at) {
+		if other != q.party {
+			list = append(list, relation{other, slices.Clone(grounds)})
+		}
+	}
+	return list
+}
+
+// ends returns who acts and for whom, given the other party.
+func (q *connectionQuery) ends(other fullmakt.PartyNo) (subject, object fullmakt.PartyNo) {
+	if q.toOthers {
+		return other, q.party
+	}
+	return q.party, other
+}
+
+// connectionJSON is a connection to another party (Connection).
+type connectionJSON struct {
+	Party       *entityJSON      `json:"party"`
+	Roles       []roleRefJSON    `json:"roles"`
+	Packages    []packageRefJSON `json:"packages"`
+	Resources   []struct{}       `json:"resources"`
+	Instances   []struct{}       `json:"instances"`
+	Connections []connectionJSON `json:"connections"`
+}
+
+// roleRefJSON names a role. The blank at the end of a key is Altinn's.
+type roleRefJSON struct {
+	ID        string  `json:"id"`
+	Code      string  `json:"code"`
+	URN       string  `json:"urn"`
+	LegacyURN *string `json:"legacyurn "`
+	Children  *string `json:"children"`
+}
+
+// packageRefJSON names a package.
+type packageRefJSON struct {
+	ID     string `json:"id"`
+	URN    string `json:"urn"`
+	AreaID string `json:"areaId"`
+}
+
+// connections answers with the other parties. Sub-units stand under their main
+// unit, and those who act through an organisation under that organisation.
+func (s *Server) connections(c *call) error {
+	q, err := s.connectionQuery(c)
+	if err != nil {
+		return err
+	}
+	withPackages, err := q.params.flag("includeAccessPackages", false)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"includeClientDelegations", "includeAgentConnections"} {
+		if _, err := q.params.flag(name, true); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"includeResources", "includeInstances"} {
+		if _, err := q.params.flag(name, false); err != nil {
+			return err
+		}
+	}
+	list := q.relations()
+	names, err := s.altinnEntities(c, &q, list)
+	if err != nil {
+		return err
+	}
+	return c.writeJSON(http.StatusOK, pageOf(q.tree(list, names, withPackages)))
+}
+
+// tree sorts relations into those that stand by themselves and those under one of
+// them.
+func (q *connectionQuery) tree(list []relation, names *altinnEntities, withPackages bool) []connectionJSON {
+	there := map[fullmakt.PartyNo]bool{}
+	for _, r := range list {
+		there[r.other] = true
+	}
+	above := func(r relation) (heads []fullmakt.PartyNo, alone bool) {
+		for _, g := range r.grounds {
+			head := fullmakt.PartyNo(0)
+			switch {
+			case q.toOthers:
+				head = g.Between
+			case g.Extension == fullmakt.RuleSub:
+				head = g.Unit
+			}
+			if head == 0 || !there[head] || head == r.other {
+				alone = true
+			} else if !slices.Contains(heads, head) {
+				heads = append(heads, head)
+			}
+		}
+		return heads, alone
+	}
+	under := map[fullmakt.PartyNo][]connectionJSON{}
+	for _, r := range list {
+		heads, _ := above(r)
+		for _, head := range heads {
+			grounds := slices.Clone(r.grounds)
+			grounds = slices.DeleteFunc(grounds, func(g pdp.Ground) bool {
+				return q.toOthers && g.Between != head || !q.toOthers && (g.Extension != fullmakt.RuleSub || g.Unit != head)
+			})
+			under[head] = append(under[head], q.connection(relation{r.other, grounds}, names, withPackages))
+		}
+	}
+	var out []connectionJSON
+	for _, r := range list {
+		if _, alone := above(r); alone {
+			one := q.connection(r, names, withPackages)
+			if below := under[r.other]; below != nil {
+				one.Connections = below
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+func (q *connectionQuery) connection(r relation, names *altinnEntities, withPackages bool) connectionJSON {
+	v := q.snap.Catalogue().At(q.at)
+	out := connectionJSON{Party: names.of(r.other), Roles: []roleRefJSON{}, Packages: []packageRefJSON{},
+		Resources: []struct{}{}, Instances: []struct{}{}, Connections: []connectionJSON{}}
+	use, roles := sumGrounds(q.snap, r.grounds, q.at)
+	if slices.ContainsFunc(r.grounds, func(g pdp.Ground) bool { return g.Role == 0 }) {
+		roles = append(roles, q.snap.Catalogue().RoleID(rightholder))
+	}
+	for _, id := range q.limit.rolesOf(roles) {
+		if role := v.Role(id); role != nil {
+			out.Roles = append(out.Roles, roleRef(role))
+		}
+	}
+	if withPackages {
+		for p := range q.limit.packagesOf(use).All() {
+			out.Packages = append(out.Packages, packageRef(q.snap.Catalogue(), v.Package(p)))
+		}
+	}
+	return out
+}
+
+// rightholder is the role by which Altinn's connections show a grant.
+const rightholder fullmakt.RoleCode = "rettighetshaver"
+
+func roleRef(r *catalogue.Role) roleRefJSON {
+	return roleRefJSON{ID: r.UUID, Code: roleCode(r), URN: r.URN, LegacyURN: orNull(r.LegacyURN)}
+}
+
+func packageRef(c *catalogue.Catalogue, p *catalogue.Package) packageRefJSON {
+	ref := packageRefJSON{ID: p.UUID, URN: p.AltinnURN, AreaID: noUUID}
+	if a, ok := c.FindArea(p.Area); ok {
+		ref.AreaID = a.UUID
+	}
+	return ref
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+)
+
+// What of Altinn's we cannot answer yet says so: 501 with a problem, and never an
+// empty list that would pass for an answer.
+
+// unanswered is the error of what cannot be answered yet.
+func unanswered(what string) error {
+	return &altinnError{status: http.StatusNotImplemented, code: notImplemented, detail: what + " cannot be answered yet; docs/compatibility.md lists what can"}
+}
+
+// needsResources is the error of a parameter that asks about resources.
+func needsResources(name string) error {
+	return unanswered("the parameter " + name + ", which needs the resource registry,")
+}
+
+// Scopes of endpoints that are not answered yet.
+var (
+	connectionsRead   = []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
+	connectionsWrite  = []string{scopeToOthersWrite, "altinn:accessmanagement/enduser:connections:fromothers.write", scopePortal}
+	connectionsGive   = []string{scopeToOthersWrite, scopePortal}
+	clientsRead       = []string{"altinn:clientdelegations.read", scopePortal}
+	clientsWrite      = []string{"altinn:clientdelegations.write", scopePortal}
+	myClientsRead     = []string{"altinn:clientdelegations/myclients.read", scopePortal}
+	myClientsWrite    = []string{"altinn:clientdelegations/myclients.write", scopePortal}
+	suppliersRead     = []string{"altinn:accessmanagement/enduser:maskinportensuppliers.read", scopePortal}
+	suppliersWrite    = []string{"altinn:accessmanagement/enduser:maskinportensuppliers.write", scopePortal}
+	consumersRead     = []string{"altinn:accessmanagement/enduser:maskinportenconsumers.read", scopePortal}
+	consumersWrite    = []string{"altinn:accessmanagement/enduser:maskinportenconsumers.write", scopePortal}
+	requestsRead      = []string{"altinn:accessmanagement/enduser:requests.read", scopePortal}
+	requestsWrite     = []string{"altinn:accessmanagement/enduser:requests.write", scopePortal}
+	ownerRequestsRead = []string{"altinn:serviceowner/delegationrequests.read"}
+	ownerRequests     = []string{"altinn:serviceowner/delegationrequests.write"}
+	ownerGrants       = []string{"altinn:serviceowner/delegations:accesspackage.write"}
+	schemesRead       = []string{"altinn:maskinporten/delegations", "altinn:maskinporten/delegations.admin"}
+	authorize         = []string{"altinn:authorization/authorize", "altinn:authorization/authorize.admin"}
+	accessListsRead   = []string{"altinn:resourceregistry/accesslist.read"}
+	accessListsWrite  = []string{"altinn:resourceregistry/accesslist.write"}
+	consentsRead      = []string{"altinn:consentrequests.read", "altinn:consentrequests.org"}
+	consentsWrite     = []string{"altinn:consentrequests.write", "altinn:consentrequests.org"}
+	consentLookup     = []string{"altinn:maskinporten/consent.read"}
+)
+
+// later is a family of endpoints that are not answered yet.
+type later struct {
+	what      string
+	base      string
+	scopes    []string
+	anonymous bool
+	endpoints []string // method and path after base
+}
+
+// laters lists them all. docs/compatibility.md has a row for each endpoint.
+var laters = []later{
+	{"policy decisions over resources", "/authorization/api/v1", authorize, false, []string{"POST /authorize"}},
+	{"policy decisions over resources", "/authorization/api/v1", authorize, false, []string{"POST /decision"}},
+	{"parties by user id", "/authorization/api/v1", nil, false, []string{
+		"GET /parties", "GET /parties/{partyId}/validate", "GET /roles"}},
+	{"policies of apps", "/authorization/api/v1", nil, false, []string{
+		"GET /policies/roleswithaccess/{org}/{app}", "POST /policies/GetPolicies", "POST /policies"}},
+	{"access lists", "/authorization/api/v1", nil, false, []string{"POST /accesslist/accessmanagement/authorization"}},
+
+	{"the resource registry", "/resourceregistry/api/v1", nil, true, []string{
+		"GET /resource/{id}", "GET /resource/resourcelist", "GET /resource/search", "GET /resource/export",
+		"GET /resource/{id}/policy", "GET /resource/{id}/policy/subjects", "GET /resource/{id}/policy/rules",
+		"GET /resource/{id}/policy/rights", "POST /resource/bysubjects"}},
+	{"access lists", "/resourceregistry/api/v1/access-lists", nil, false, []string{"GET /memberships", "GET /get-by-member"}},
+	{"access lists", "/resourceregistry/api/v1/access-lists", accessListsRead, false, []string{
+		"GET /{owner}", "GET /{owner}/{id}", "GET /{owner}/{id}/members", "GET /{owner}/{id}/resource-connections"}},
+	{"access lists", "/resourceregistry/api/v1/access-lists", accessListsWrite, false, []string{
+		"PUT /{owner}/{id}", "PATCH /{owner}/{id}", "DELETE /{owner}/{id}",
+		"PUT /{owner}/{id}/members", "POST /{owner}/{id}/members", "DELETE /{owner}/{id}/members",
+		"PUT /{owner}/{id}/resource-connections/{resource}", "DELETE /{owner}/{id}/resource-connections/{resource}"}},
+
+	{"resources of packages and roles", accessManagement + "/meta/info", nil, true, []string{
+		"GET /roles/resources", "GET /roles/{id}/resources"}},
+	{"single rights and instances", accessManagement + "/policyinformation", pipScopes, false, []string{"POST /getdelegationchanges"}},
+
+	{"changes of connections", accessManagement + "/enduser/connections", connectionsGive, false, []string{
+		"POST", "POST /accesspackages", "POST /resources/rights", "PUT /resources/rights",
+		"POST /resources/instances", "PUT /resources/instances"}},
+	{"changes of connections", accessManagement + "/enduser/connections", connectionsWrite, false, []string{
+		"DELETE", "DELETE /accesspackages", "DELETE /roles", "DELETE /resources", "DELETE /resources/instances"}},
+	{"single rights and instances", accessManagement + "/enduser/connections", connectionsGive, false, []string{
+		"GET /users", "GET /roles/delegationcheck", "GET /resources/delegationcheck", "GET /resources/instances/delegationcheck"}},
+	{"single rights and instances", accessManagement + "/enduser/connections", connectionsRead, false, []string{
+		"GET /resources", "GET /resources/rights", "GET /resources/instances", "GET /resources/instances/rights",
+		"GET /resources/instances/users"}},
+
+	{"client delegations", accessManagement + "/enduser/clientdelegations", myClientsRead, false, []string{
+		"GET /my/clients", "GET /my/clientproviders"}},
+	{"client delegations", accessManagement + "/enduser/clientdelegations", myClientsWrite, false, []string{
+		"DELETE /my/clients", "DELETE /my/clientproviders", "DELETE /my/clients/accesspackages"}},
+	{"client delegations", accessManagement + "/enduser/clientdelegations", clientsRead, false, []string{
+		"GET /clients", "GET /agents", "GET /agents/accesspackages", "GET /clients/accesspackages"}},
+	{"client delegations", accessManagement + "/enduser/clientdelegations", clientsWrite, false, []string{
+		"POST /agents", "DELETE /agents", "DELETE /agents/clients", "POST /agents/accesspackages", "DELETE /agents/accesspackages"}},
+	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsRead, false, []string{"GET", "GET /clients"}},
+	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsWrite, false, []string{
+		"POST", "DELETE /deletedelegation", "DELETE /deleteassignment", "DELETE /deleteagentassignment"}},
+
+	{"Maskinporten schemes", accessManagement + "/maskinporten", schemesRead, false, []string{"GET /delegations"}},
+	{"Maskinporten suppliers", accessManagement + "/enduser/maskinportensuppliers", suppliersRead, false, []string{
+		"GET", "GET /resources", "GET /resources/delegationcheck"}},
+	{"Maskinporten suppliers", accessManagement + "/enduser/maskinportensuppliers", suppliersWrite, false, []string{
+		"POST", "DELETE", "POST /resources", "DELETE /resources"}},
+	{"Maskinporten consumers", accessManagement + "/enduser/maskinportenconsumers", consumersRead, false, []string{"GET", "GET /resources"}},
+	{"Maskinporten consumers", accessManagement + "/enduser/maskinportenconsumers", consumersWrite, false, []string{"DELETE", "DELETE /resources"}},
+
+	{"grants by service owners", accessManagement + "/serviceowner/connections", ownerGrants, false, []string{
+		"POST /accesspackages", "POST /accesspackages/revoke"}},
+	{"requests for access", accessManagement + "/serviceowner/delegationrequests", ownerRequestsRead, false, []string{"GET /{id}/status"}},
+	{"requests for access", accessManagement + "/serviceowner/delegationrequests", ownerRequests, false, []string{
+		"POST", "POST /resource", "POST /package", "PUT /{id}/withdraw"}},
+	{"requests for access", accessManagement + "/enduser/request", requestsRead, false, []string{
+		"GET", "GET /draft", "GET /sent", "GET /sent/count", "GET /received", "GET /received/count"}},
+	{"requests for access", accessManagement + "/enduser/request", requestsWrite, false, []string{
+		"POST /resource", "POST /package", "PUT /draft/confirm", "PUT /sent/withdraw", "PUT /received/approve", "PUT /received/reject"}},
+
+	{"instances of apps", accessManagement + "/app", nil, false, []string{
+		"GET /delegationcheck/resource/{resource}/instance/{instance}",
+		"GET /delegations/resource/{resource}/instance/{instance}", "POST /delegations/resource/{resource}/instance/{instance}",
+		"POST /delegationrevoke/resource/{resource}/instance/{instance}", "DELETE /delegationrevoke/resource/{resource}/instance/{instance}"}},
+
+	{"consent", accessManagement + "/enterprise/consentrequests", consentsWrite, false, []string{"POST"}},
+	{"consent", accessManagement + "/enterprise/consentrequests", consentsRead, false, []string{"GET /{id}", "GET /events"}},
+	{"consent", accessManagement + "/maskinporten/consent", consentLookup, false, []string{"POST /lookup"}},
+}
+
+// altinnLaterRoutes lists the routes of what is not answered yet.
+func altinnLaterRoutes() (routes []route) {
+	for _, l := range laters {
+		why := unanswered(l.what)
+		for _, e := range l.endpoints {
+			method, path, _ := strings.Cut(e, " ")
+			rt := altinn(method, l.base+path, l.scopes, func(*Server, *call) error { return why })
+			rt.anonymous = l.anonymous
+			routes = append(routes, rt)
+		}
+	}
+	return routes
+}
