@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -131,6 +132,11 @@ func (a *app) afterImport(n *node.Node, bar *progress) error {
 		return err
 	}
 	bar.show("writing the snapshot file", 0, 0, 0)
+	// The index takes the place of what the import left, as lean as in serve.
+	debug.FreeOSMemory()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 	return n.SaveSnapshot(a.ctx)
 }
 
