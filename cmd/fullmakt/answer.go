@@ -1,7 +1,9 @@
 package main
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
@@ -136,7 +138,7 @@ func (t *teller) party(p fullmakt.PartyNo) text.Party {
 // storedParty shows a party. The identity numbers of synthetic persons are
 // printed; those of others are masked unless --reveal is given.
 func (a *app) storedParty(p fullmakt.Party) text.Party {
-	party := text.Party{No: p.No, Kind: p.ID.Kind, Name: p.Name, Uncertain: p.ID.Uncertain()}
+	party := text.Party{No: p.No, Kind: p.ID.Kind, Name: printable(p.Name), Uncertain: p.ID.Uncertain()}
 	switch {
 	case p.ID.Kind == fullmakt.KindOrganisation:
 		party.ID = p.ID.Org.String()
@@ -153,4 +155,14 @@ func (a *app) storedParty(p fullmakt.Party) text.Party {
 		}
 	}
 	return party
+}
+
+// printable leaves control characters out of a name: a terminal would obey them.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, name)
 }

@@ -29,6 +29,7 @@ type app struct {
 	texts   *text.Texts
 	log     *slog.Logger
 	colour  bool
+	columns int // the terminal's width; 0 asks the terminal
 }
 
 func newApp(ctx context.Context, now time.Time, g *globals, out, errs io.Writer) *app {

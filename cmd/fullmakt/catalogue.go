@@ -31,6 +31,9 @@ func (a *app) printPage(page catalogue.Page) error {
 
 // width returns the width of the terminal, 0 where there is none.
 func (a *app) width() int {
+	if a.columns > 0 {
+		return a.columns
+	}
 	f, ok := a.out.(*os.File)
 	if !ok {
 		return 0

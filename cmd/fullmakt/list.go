@@ -332,7 +332,7 @@ func (l *listing) print() {
 		title, column = "list.by", "col.for"
 	}
 	a.printf("%s\n", a.paint(bold, texts.Say(title, "party", party.Label())))
-	t := table{head: []string{texts.Say(column), texts.Say("col.number"), texts.Say("col.use"), texts.Say("col.give"), texts.Say("col.path"), texts.Say("col.since")}}
+	t := table{head: []string{texts.Say(column), texts.Say("col.number"), texts.Say("col.use"), texts.Say("col.give"), texts.Say("col.path"), texts.Say("col.since")}, long: 4}
 	for _, p := range l.pairs {
 		answer := l.explain(p)
 		other := l.other(answer)
@@ -396,7 +396,7 @@ func (l *listing) printRefused() {
 	if l.forward {
 		column = "col.for"
 	}
-	t := table{head: []string{texts.Say(column), texts.Say("col.number"), texts.Say("col.reason"), texts.Say("col.rule"), texts.Say("col.path")}}
+	t := table{head: []string{texts.Say(column), texts.Say("col.number"), texts.Say("col.reason"), texts.Say("col.rule"), texts.Say("col.path")}, long: 4}
 	for _, answer := range l.refused {
 		other, miss := l.other(answer), answer.NearMisses[0]
 		t.add(other.Label(), other.ID, texts.Why(miss.Reason), string(miss.Rule), texts.Line(miss, answer.Subject, answer.For))

@@ -91,6 +91,9 @@ func pad(s string, width int) string {
 type table struct {
 	head []string
 	rows [][]string
+	// long is the column that goes on a line of its own, under its row, where the
+	// terminal is too narrow for it; 0 for none.
+	long int
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -107,20 +110,29 @@ func (t *table) print(a *app) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	total := 2 * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	under := 0
+	if width := a.width(); width > 0 && total > width {
+		under = t.long
+	}
 	line := func(row []string, colour string) {
 		var b strings.Builder
 		for i, cell := range row {
-			if i == len(row)-1 {
-				b.WriteString(cell)
-				break
+			if under == 0 || i != under {
+				b.WriteString(pad(cell, widths[i]+2))
 			}
-			b.WriteString(pad(cell, widths[i]+2))
 		}
 		a.printf("%s\n", a.paint(colour, strings.TrimRight(b.String(), " ")))
 	}
 	line(t.head, bold)
 	for _, row := range t.rows {
 		line(row, "")
+		if under != 0 {
+			a.printf("    %s\n", a.paint(faint, row[under]))
+		}
 	}
 }
 

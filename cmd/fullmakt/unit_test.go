@@ -197,3 +197,32 @@ func TestProgressLines(t *testing.T) {
 		t.Errorf("progress:\n%swant:\n%s", errs.String(), want)
 	}
 }
+
+// TestNarrowTable wants the long column on a line of its own where the terminal
+// is too narrow, and only there.
+func TestNarrowTable(t *testing.T) {
+	tab := table{head: []string{"WHO", "PATH", "SINCE"}, long: 1}
+	tab.add("Kari", "Kari ─DAGL→ Bergen AS", "2024-01-10")
+	for width, want := range map[int]string{
+		80: "WHO   PATH                   SINCE\nKari  Kari ─DAGL→ Bergen AS  2024-01-10\n",
+		20: "WHO   SINCE\nKari  2024-01-10\n    Kari ─DAGL→ Bergen AS\n",
+	} {
+		var out bytes.Buffer
+		a := newApp(t.Context(), testNow, &globals{}, &out, nil)
+		a.columns = width
+		tab.print(a)
+		if out.String() != want {
+			t.Errorf("%d columns:\n%swant:\n%s", width, out.String(), want)
+		}
+	}
+}
+
+// TestNamesAreNotObeyed wants no control character of a register's name to reach
+// the terminal.
+func TestNamesAreNotObeyed(t *testing.T) {
+	a := newApp(t.Context(), testNow, &globals{}, nil, nil)
+	party := a.storedParty(fullmakt.Party{No: 1, ID: fullmakt.OrganisationID(310000019), Name: "Bergen\x1b[31m\r\n\u009b AS Ærø"})
+	if want := "Bergen[31m AS Ærø"; party.Name != want {
+		t.Errorf("name %q, want %q", party.Name, want)
+	}
+}
