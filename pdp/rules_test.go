@@ -85,6 +85,24 @@ func TestDIRECT(t *testing.T) {
 		s.yes(fullmakt.ReasonGrant, "Gry", "Bergen AS", tax)
 		s.deny(fullmakt.ReasonPackageNotHeld, "Gry", "Bergen AS", scopes)
 	})
+	t.Run("the reason is the first in order: role, grant, nesting, each with SUB before the next", func(t *testing.T) {
+		s := tell(t)
+		s.org("Filialen", "BEDR").Parent = s.no("Bergen AS")
+		s.org("Bergen AS", "AS", "DAGL", "Kari")
+		s.yes(fullmakt.ReasonMainUnit, "Kari", "Filialen", tax)
+		s.org("Trondheim AS", "AS", "LEDE", "Kari")
+		s.org("Filialen", "", "DAGL", "Trondheim AS")
+		s.yes(fullmakt.ReasonMainUnit, "Kari", "Filialen", tax) // DIRECT with SUB before NEST
+		s.org("Bergen AS", "").Roles = nil
+		s.yes(fullmakt.ReasonNesting, "Kari", "Filialen", tax)
+		s.grant("Filialen", "Kari", tax)
+		s.yes(fullmakt.ReasonGrant, "Kari", "Filialen", tax)
+		s.org("Filialen", "", "LEDE", "Kari")
+		s.yes(fullmakt.ReasonRole, "Kari", "Filialen", tax)
+		if x := s.explain("Kari", "Filialen", tax); len(x.Paths) != 3 {
+			t.Errorf("%d paths, want the other two as well", len(x.Paths))
+		}
+	})
 	t.Run("a stranger has nothing", func(t *testing.T) {
 		s.t = t
 		s.deny(fullmakt.ReasonNoRelation, "Stine", "Bergen AS", tax)
@@ -112,6 +130,15 @@ func TestSUB(t *testing.T) {
 		s.t = t
 		s.yes(fullmakt.ReasonMainUnit, "Kari", "Filialen", tax)
 		s.gives(fullmakt.RuleGive1, "Kari", "Filialen", tax)
+	})
+	t.Run("it stands in both lists", func(t *testing.T) {
+		s.t = t
+		if got, want := s.actsFor("Kari"), []string{"Bergen AS", "Kari", "Filialen"}; !slices.Equal(got, want) {
+			t.Errorf("ActsFor(Kari) = %q, want %q", got, want)
+		}
+		if got, want := s.whoActsFor("Filialen"), []string{"Kari", "Regnskap AS"}; !slices.Equal(got, want) {
+			t.Errorf("WhoActsFor(Filialen) = %q, want %q", got, want)
+		}
 	})
 	t.Run("one level down, not two", func(t *testing.T) {
 		s.t = t
@@ -169,6 +196,15 @@ func TestENK(t *testing.T) {
 		s.gives("", "Regnskap AS", "Kari", payroll)
 		s.deny(fullmakt.ReasonNoRelation, "Fredrik", "Kari", anyPackage)
 		s.deny(fullmakt.ReasonNoRelation, "Gry", "Kari", anyPackage)
+	})
+	t.Run("the auditor likewise, but nobody once the owner is deregistered as such", func(t *testing.T) {
+		s := tell(t)
+		s.org("Olas ENK", "ENK", "REVI", "Revisjon AS")
+		s.ended("Olas ENK", "INNH", "Ola")
+		s.org("Revisjon AS", "AS")
+		s.deny(fullmakt.ReasonRoleDeregistered, "Revisjon AS", "Ola", "revisormedarbeider")
+		s.org("Olas ENK", "").Roles[1].Ended = false
+		s.yes(fullmakt.ReasonSoleProprietor, "Revisjon AS", "Ola", "revisormedarbeider")
 	})
 	t.Run("not over companies of another form", func(t *testing.T) {
 		s := tell(t)
