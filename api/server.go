@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -79,7 +81,23 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 
 // Handler returns the handler of every path that the server knows; for others it
 // answers 404.
-func (s *Server) Handler() http.Handler { return s.mux }
+//
+// When the public URL has a path, the handler answers with that path before its
+// own and without, so that it does not matter whether a proxy takes it off.
+func (s *Server) Handler() http.Handler {
+	public, err := url.Parse(s.cfg.PublicURL)
+	if err != nil || public.Path == "" {
+		return s.mux
+	}
+	tenant := http.StripPrefix(public.Path, s.mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, public.Path+"/") {
+			tenant.ServeHTTP(w, r)
+			return
+		}
+		s.mux.ServeHTTP(w, r)
+	})
+}
 
 // Open reports whether authentication is off.
 func (s *Server) Open() bool { return s.cfg.Authentication.Off }
