@@ -158,7 +158,7 @@ func (b *Builder) layHolders(grants []Grant) {
 			p := fullmakt.PartyNo(i<<pageBits + j)
 			n := &pg.nodes[j]
 			if n.Kind == fullmakt.KindUnknown {
-				*n = Node{}
+				*n, pg.details[j] = Node{}, detail{}
 				continue
 			}
 			if n.Parent != 0 && b.kind(n.Parent) == fullmakt.KindUnknown {

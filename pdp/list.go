@@ -2,6 +2,7 @@ package pdp
 
 import (
 	"iter"
+	"math"
 	"math/bits"
 
 	"github.com/fullmakt/fullmakt"
@@ -28,9 +29,9 @@ type Pair struct {
 }
 
 // ActsFor lists whom the subject may act for, in the order of party numbers,
-// after a number (0 for the first page) and at most limit of them. Next is the
-// number to go on after, 0 on the last page. A list is complete over its pages as
-// long as they are asked of the same snapshot.
+// after a number (0 for the first page) and at most limit of them (at least one).
+// Next is the number to go on after, 0 on the last page. A list is complete over
+// its pages as long as they are asked of the same snapshot.
 func ActsFor(s *index.Snapshot, subject fullmakt.PartyNo, at int64, f Filter, after fullmakt.PartyNo, limit int) (pairs []Pair, next fullmakt.PartyNo) {
 	r := newReach(s, at, f)
 	r.from(subject)
@@ -99,6 +100,9 @@ func (c candidates) sure(p fullmakt.PartyNo) bool { return c[p>>6<<1+1]&(1<<(p&6
 // after yields the members above p, in order.
 func (c candidates) after(p fullmakt.PartyNo) iter.Seq[fullmakt.PartyNo] {
 	return func(yield func(fullmakt.PartyNo) bool) {
+		if p == math.MaxUint32 {
+			return
+		}
 		first := p + 1
 		for i := int(first >> 6); i < len(c)/2; i++ {
 			word := c[2*i]
@@ -318,6 +322,7 @@ func (r *reach) business(p fullmakt.PartyNo) bool {
 
 // page returns one page of the list.
 func (r *reach) page(after fullmakt.PartyNo, limit int, ends func(fullmakt.PartyNo) (subj, obj fullmakt.PartyNo)) (pairs []Pair, next fullmakt.PartyNo) {
+	limit = max(limit, 1)
 	for p := range r.found.after(after) {
 		q := Query{Package: catalogue.NoPackage, At: r.at}
 		q.Subject, q.For = ends(p)

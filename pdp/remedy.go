@@ -64,10 +64,12 @@ func Remedies(s *index.Snapshot, q Query, x Explanation) []Remedy {
 // its owner (rule NEST-2).
 func eckeyRemedy(s *index.Snapshot, q Query, miss NearMiss) (Remedy, bool) {
 	user := s.Node(q.Subject)
-	if user.Kind != fullmakt.KindEnterpriseUser || miss.Reason != fullmakt.ReasonNotKeyRole && miss.Reason != fullmakt.ReasonExpired {
+	if user.Kind != fullmakt.KindEnterpriseUser || len(miss.Steps) != 2 || miss.Steps[1].At != user.Parent {
 		return Remedy{}, false
 	}
-	if len(miss.Steps) != 2 || miss.Steps[1].At != user.Parent {
+	link := miss.Steps[1]
+	overECKEY := miss.Reason == fullmakt.ReasonExpired && link.Kind == StepECKEY && link.Valid.Over(q.At)
+	if miss.Reason != fullmakt.ReasonNotKeyRole && !overECKEY {
 		return Remedy{}, false
 	}
 	f := All
@@ -84,7 +86,7 @@ func grantRemedy(s *index.Snapshot, q Query) (Remedy, bool) {
 		return Remedy{}, false
 	case kind == fullmakt.KindEnterpriseUser && s.Node(q.Subject).Parent != q.For:
 		return Remedy{}, false // an enterprise user receives from its owner only
-	case s.Node(q.Subject).Flags&index.Dead != 0 || s.State(q.Subject)&fullmakt.Deleted != 0:
+	case gone(s, q.Subject):
 		return Remedy{}, false
 	}
 	f := All
@@ -96,17 +98,29 @@ func grantRemedy(s *index.Snapshot, q Query) (Remedy, bool) {
 // registerRemedy: the organisation registers a person or organisation in a role
 // of the register that confers the package at its form.
 func registerRemedy(s *index.Snapshot, q Query, object *index.Node) (Remedy, bool) {
-	if k := s.Kind(q.Subject); k != fullmakt.KindPerson && k != fullmakt.KindOrganisation || object.State&fullmakt.Deleted != 0 {
+	if k := s.Kind(q.Subject); k != fullmakt.KindPerson && k != fullmakt.KindOrganisation || object.State&fullmakt.Deleted != 0 || gone(s, q.Subject) {
 		return Remedy{}, false
 	}
 	v := s.Catalogue().At(q.At)
 	r := Remedy{Kind: RemedyRegister, From: q.For, To: q.Subject}
+	derived := func(role catalogue.RoleID) bool { // follows from another, and is never registered itself (FORM-1)
+		return slices.ContainsFunc(s.Catalogue().Derivations(), func(d catalogue.Derivation) bool { return d.To == role })
+	}
 	for _, role := range s.Catalogue().Roles() {
-		if role.Provider == "sys-ccr" && v.Conferral(role.ID, object.Form).Use.Has(q.Package) {
+		if role.Provider != "sys-ccr" || derived(role.ID) {
+			continue
+		}
+		follows := v.Derived(role.ID, object.Form)
+		if v.Conferral(role.ID, object.Form).Use.Has(q.Package) || v.Conferral(follows, object.Form).Use.Has(q.Package) {
 			r.Roles = append(r.Roles, role.ID)
 		}
 	}
 	return r, len(r.Roles) > 0
+}
+
+// gone reports whether a party can hold nothing any more (rule LIFE-1).
+func gone(s *index.Snapshot, p fullmakt.PartyNo) bool {
+	return s.Node(p).Flags&index.Dead != 0 || s.State(p)&fullmakt.Deleted != 0
 }
 
 func givesIt(p Pair, pkg catalogue.PackageID) bool { return p.Give.Has(pkg) }
