@@ -17,7 +17,7 @@ func TestRemediesTurnANoIntoAYes(t *testing.T) {
 	gen, cats := worlds(), catalogues()
 	last := 200
 	if testing.Short() {
-		last = 8
+		last = 60
 	}
 	tried := map[pdp.RemedyKind]int{}
 	for seed := range last {
