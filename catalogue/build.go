@@ -314,6 +314,12 @@ func (w *builder) buildForms() {
 			w.report(e, "unknown entity %q", e.Entity)
 		}
 		w.checkNames(e, "names", e.Names)
+		for _, code := range e.Roles {
+			f.Roles = append(f.Roles, fullmakt.RoleCode(code))
+			if w.c.RoleID(fullmakt.RoleCode(code)) == 0 {
+				w.report(e, "role %s is not in the catalogue", code)
+			}
+		}
 		latest := vs.add(e.Code, e, f.Valid)
 		id, known := w.byForm[f.Code]
 		if known {

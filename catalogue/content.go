@@ -109,12 +109,13 @@ type rawRoleMap struct {
 }
 
 type rawForm struct {
-	Code     string `json:"code"`
-	UUID     string `json:"uuid,omitempty"`
-	Entity   string `json:"entity,omitempty"`
-	SubUnit  bool   `json:"sub_unit,omitempty"`
-	Business bool   `json:"business,omitempty"`
-	Names    Names  `json:"names"`
+	Code     string   `json:"code"`
+	UUID     string   `json:"uuid,omitempty"`
+	Entity   string   `json:"entity,omitempty"`
+	SubUnit  bool     `json:"sub_unit,omitempty"`
+	Business bool     `json:"business,omitempty"`
+	Roles    []string `json:"roles,omitempty"` // that occur at it
+	Names    Names    `json:"names"`
 	stamp
 }
 

@@ -114,9 +114,13 @@ type Form struct {
 	// purpose allows them (rule PRIV-1); forms that do not settle it by themselves,
 	// such as foundations and housing co-operatives, count among the others.
 	Business bool
-	Names    Names
-	Valid    Validity
-	Source   string
+	// Roles are the codes of the roles that occur at units of this form, as
+	// Altinn publishes them; empty where nothing is published. They decide
+	// nothing.
+	Roles  []fullmakt.RoleCode
+	Names  Names
+	Valid  Validity
+	Source string
 }
 
 // Derivation is a role that follows from another when the organisation has a form

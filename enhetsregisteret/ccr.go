@@ -241,7 +241,7 @@ func (f *CCRFile) checkTrailer() error {
 		return nil
 	}
 	return fullmakt.Errorf(fullmakt.CodeInvalid, "run %05d: %s", f.Header.Run, problem).
-		WithHint("fetch the file again; for an excerpt that keeps its original's trailer, allow a trailer mismatch")
+		WithHint("fetch the file again; for an excerpt that keeps its original's trailer, allow a trailer mismatch (--allow-trailer-mismatch)")
 }
 
 // maxWarnings bounds the list of warnings.

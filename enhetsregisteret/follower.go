@@ -109,7 +109,7 @@ func (f *Follower) Tip(ctx context.Context) (Cursors, error) {
 
 func emptyFeed(feed string) error {
 	return fullmakt.Errorf(fullmakt.CodeNotFound, "%s has no entries, so there is no place to go on from", feed).
-		WithHint("allow reading the feed from its start")
+		WithHint("allow reading the feed from its start (--from-start)")
 }
 
 // lastRole returns the highest id of the feed of roles, reading from a time on.

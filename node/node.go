@@ -166,7 +166,7 @@ func (n *Node) Do(ctx context.Context, at time.Time, note string, f func(*index.
 // RegisterStatus tells how fresh the register is.
 type RegisterStatus struct {
 	Revision   fullmakt.Seq
-	ImportedAt time.Time // when the revision was made; zero in an empty store
+	ImportedAt time.Time // when a register feed last brought something; in a world, when it begins; zero in an empty store
 	Stale      string    // why a feed is behind; "" when none is
 	Feeds      []fullmakt.Feed
 }
@@ -181,7 +181,14 @@ func (n *Node) Register(ctx context.Context) (RegisterStatus, error) {
 	if err != nil {
 		return RegisterStatus{}, err
 	}
-	status := RegisterStatus{Revision: head.Seq, ImportedAt: head.At, Feeds: feeds}
+	fed, ok, err := n.store.Fed(ctx)
+	if err == nil && !ok {
+		fed.At, err = n.store.Began(ctx)
+	}
+	if err != nil {
+		return RegisterStatus{}, err
+	}
+	status := RegisterStatus{Revision: head.Seq, ImportedAt: fed.At, Feeds: feeds}
 	for _, f := range feeds {
 		if f.Stale != "" {
 			status.Stale = f.Stale

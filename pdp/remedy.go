@@ -106,8 +106,12 @@ func registerRemedy(s *index.Snapshot, q Query, object *index.Node) (Remedy, boo
 	derived := func(role catalogue.RoleID) bool { // follows from another, and is never registered itself (FORM-1)
 		return slices.ContainsFunc(s.Catalogue().Derivations(), func(d catalogue.Derivation) bool { return d.To == role })
 	}
+	var occur []fullmakt.RoleCode // at the object's form; empty when nobody says
+	if object.Form != 0 {
+		occur = s.Catalogue().Form(object.Form).Roles
+	}
 	for _, role := range s.Catalogue().Roles() {
-		if role.Provider != "sys-ccr" || derived(role.ID) {
+		if role.Provider != "sys-ccr" || derived(role.ID) || len(occur) > 0 && !slices.Contains(occur, role.Code) {
 			continue
 		}
 		follows := v.Derived(role.ID, object.Form)

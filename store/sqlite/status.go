@@ -18,6 +18,17 @@ func (db *DB) Feeds(ctx context.Context) (feeds []fullmakt.Feed, err error) {
 	return feeds, err
 }
 
+// Fed returns the revision that last moved a register feed; ok is false when none
+// ever did.
+func (db *DB) Fed(ctx context.Context) (rev Revision, ok bool, err error) {
+	err = db.read(ctx, func(s *session) error {
+		row, err := s.one(ctx, "SELECT "+revisionColumns+" WHERE seq = (SELECT max(from_seq) FROM feed_version WHERE to_seq IS NULL)")
+		rev, ok = revisionOf(row), row != nil
+		return err
+	})
+	return rev, ok, err
+}
+
 // Began returns when the first revision was made, the zero time in an empty
 // store. Nothing is known of earlier times (rule TIME-1).
 func (db *DB) Began(ctx context.Context) (at time.Time, err error) {
