@@ -137,10 +137,7 @@ func (d *differ) replays(c *catalogue.Catalogue, w world, built *index.Snapshot,
 // codes, and in the order of the text.
 func inside(s *index.Snapshot, p fullmakt.PartyNo) []string {
 	n, holders, held := s.Look(p)
-	list := []string{fmt.Sprint(n.Kind, n.State, n.Flags, n.Parent, s.Name(p), s.ID(p), s.Lookup(s.ID(p)))}
-	if n.Kind != fullmakt.KindUnknown {
-		list = append(list, fmt.Sprint(s.Form(p), s.DeletedOn(p), s.Source(p)))
-	}
+	list := []string{fmt.Sprint(n.Kind, n.State, n.Flags, n.Parent, s.Form(p), s.DeletedOn(p), s.Source(p), s.Name(p), s.ID(p), s.Lookup(s.ID(p)))}
 	for side, edges := range map[string][]index.Edge{"held by": holders, "holds at": held} {
 		for _, e := range edges {
 			list = append(list, fmt.Sprintln(side, e.Party, s.RoleCode(e.Role()), e.Ended(), e.Derived(), e.HolderIsOrganisation(), e.Grant(), e.SubUnit(), e.Since()))
