@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,8 +19,22 @@ import (
 // corpusTime is when questions that name no time are asked.
 var corpusTime = time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 
-// snapshotOf builds the snapshot of a world by itself, without a store.
-func snapshotOf(c *catalogue.Catalogue, w *world.World) *index.Snapshot {
+// snapshotOf builds the snapshot of a world: by itself, without a store, unless
+// the world has open data to merge.
+func snapshotOf(t *testing.T, c *catalogue.Catalogue, w *world.World) *index.Snapshot {
+	t.Helper()
+	if len(w.OpenData) > 0 {
+		n, err := node.Open(t.Context(), node.Options{Catalogue: c, World: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		s, err := n.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
 	b := index.NewBuilder(c)
 	for _, change := range w.Facts() {
 		b.Add(change)
@@ -82,7 +97,7 @@ func TestCorpus(t *testing.T) {
 
 func runWorld(t *testing.T, c *catalogue.Catalogue, w *world.World) {
 	t.Helper()
-	s := snapshotOf(c, w)
+	s := snapshotOf(t, c, w)
 	results := node.Assert(s, w, corpusTime)
 	if len(results) != len(w.Questions) || len(results) == 0 {
 		t.Fatalf("%d results of %d questions", len(results), len(w.Questions))
@@ -123,6 +138,41 @@ func checkLists(t *testing.T, s *index.Snapshot, r node.Result) {
 	}
 }
 
+// TestSRC1World: what open data states in a world passes the merge of the feeds,
+// which counts the differences and stores nothing. Without it the questions of
+// SRC-1.txtar would show nothing.
+func TestSRC1World(t *testing.T) {
+	c := mustCatalogue(t)
+	w, err := world.Parse("open", []byte(`-- register --
+organisation 310000019 AS "Bergen AS"
+organisation 310000027 AS "Trondheim AS"
+person 12817010065 "Kari Nordmann"
+person born 1970-01-12 "Kari Nordmann"
+role DAGL at "Bergen AS" holder 12817010065
+role REGN at "Bergen AS" holder "Trondheim AS"
+open-data role DAGL at "Bergen AS" holder "Kari Nordmann born 1970-01-12"
+open-data role LEDE at "Bergen AS" holder "Trondheim AS"
+open-data role REVI at "Trondheim AS" holder "Bergen AS"
+`), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged strings.Builder
+	n, err := node.Open(t.Context(), node.Options{Catalogue: c, World: w, Log: slog.New(slog.NewTextHandler(&logged, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	// REGN is left out, LEDE and REVI are new; one managing director is as many
+	// as one.
+	if !strings.Contains(logged.String(), "world=open units=2 differences=3") {
+		t.Errorf("logged %q, want three differences at two units", logged.String())
+	}
+	if head, err := n.Store().Head(t.Context()); err != nil || head.Seq != 1 {
+		t.Errorf("head = %d, %v, want only the world's own revision", head.Seq, err)
+	}
+}
+
 // TestAssertTellsWhatDiffers makes wrong expectations fail, each with what it was.
 func TestAssertTellsWhatDiffers(t *testing.T) {
 	c := mustCatalogue(t)
@@ -155,7 +205,7 @@ role DAGL at "Trondheim AS" holder kari
 			if err != nil {
 				t.Fatal(err)
 			}
-			results := node.Assert(snapshotOf(c, w), w, corpusTime)
+			results := node.Assert(snapshotOf(t, c, w), w, corpusTime)
 			if len(results) != 1 || len(results[0].Failures) != 1 || results[0].Failures[0] != tt.want {
 				t.Fatalf("failures %q, want %q", results[0].Failures, tt.want)
 			}
@@ -181,7 +231,7 @@ check kari for "Bergen AS": no expired
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range node.Assert(snapshotOf(c, w), w, corpusTime) {
+	for _, r := range node.Assert(snapshotOf(t, c, w), w, corpusTime) {
 		if !r.Pass() {
 			t.Errorf("%s: %q", r.Question.Where, r.Failures)
 		}

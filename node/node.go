@@ -29,7 +29,8 @@ type Options struct {
 
 	Catalogue *catalogue.Catalogue
 	// World, if set, is loaded into the store in memory. A world has no history:
-	// what its file states holds at WorldSince and after.
+	// what its file states holds at WorldSince and after. What it says that open
+	// data states is merged a second later (rule SRC-1).
 	World *world.World
 	// WorldSince is when the world begins; the zero time means DefaultWorldSince.
 	WorldSince time.Time
@@ -100,8 +101,30 @@ func (n *Node) openMemory(ctx context.Context, o Options) (err error) {
 	if since.IsZero() {
 		since = DefaultWorldSince
 	}
-	_, err = n.store.Append(ctx, 0, since, "world "+o.World.Name, values(append(changes, n.catalogueUse())))
-	return err
+	head, err := n.store.Append(ctx, 0, since, "world "+o.World.Name, values(append(changes, n.catalogueUse())))
+	if err != nil || len(o.World.OpenData) == 0 {
+		return err
+	}
+	return n.compareWorld(ctx, head, o.World, since.Add(time.Second))
+}
+
+// compareWorld brings what open data states in a world over its register, by the
+// merge of the feeds. Since the world's own roles stand (rule SRC-1), that makes
+// a revision only if the merge finds something else to store.
+func (n *Node) compareWorld(ctx context.Context, after fullmakt.Seq, w *world.World, at time.Time) error {
+	head, err := n.store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	var report Report
+	b := newBatchMerge(n.store, head, newNumberer(ctx, n.store, head, nil), &report, registerRoles())
+	noFeeds := func() []fullmakt.Feed { return nil }
+	changes := b.changes(ctx, records(w.OpenData), func(error) bool { return false }, noFeeds)
+	if _, err := n.store.Append(ctx, after, at, "open data of world "+w.Name, changes); err != nil {
+		return err
+	}
+	n.log.Info("open data was compared with the world's register", "world", w.Name, "units", b.compared, "differences", report.DriftCount)
+	return nil
 }
 
 // snapshotKey derives the key that seals the identifiers in the snapshot file.

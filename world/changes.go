@@ -11,6 +11,7 @@ import (
 // enterprise users, organisations and grants. assign gives the permanent number
 // of a party and tells whether it is new; a new one gets a Party change. Parties
 // are assigned in the file's order: organisations, persons, enterprise users.
+// What open data states is not among the changes.
 func (w *World) Changes(assign func(fullmakt.PartyID) (no fullmakt.PartyNo, isNew bool)) []fullmakt.Change {
 	var changes []fullmakt.Change
 	number := make(map[fullmakt.PartyID]fullmakt.PartyNo)

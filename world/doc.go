@@ -24,6 +24,7 @@
 //	person born DATE NAME [dead]
 //	enterprise-user USERNAME of ORG [ended]
 //	role CODE at ORG holder PARTY [since DATE] [deregistered] [unlisted]
+//	open-data role CODE at ORG holder PARTY [since DATE] [deregistered] [unlisted]
 //	eckey from ORG to USER [from DATE] [until DATE] [by PARTY] [revoked]
 //	grant PACKAGE from PARTY to PARTY [from DATE] [until DATE] [by PARTY] [revoked]
 //
@@ -31,7 +32,10 @@
 // 2026-03-03 and is a day in Europe/Oslo; "until" means til og med, the whole
 // day. "unlisted" marks a role code that the catalogue does not know, which
 // would otherwise be taken for a slip of the pen. A person "born" is one known
-// only from open data, by birth date and name (rule OPEN-1).
+// only from open data, by birth date and name (rule OPEN-1). The lines "open-data
+// role" are all that open data states about a unit. The register of a world has
+// identity numbers, so its own roles stand and these are compared with them (rule
+// SRC-1); a unit without such a line is not compared.
 //
 // # Questions
 //

@@ -46,7 +46,7 @@ type parser struct {
 	units     map[fullmakt.OrgNumber]int // where in world.Register
 	dead      map[fullmakt.PartyID]bool
 	unlisted  map[fullmakt.RoleCode]bool
-	stated    map[any]int // role, grant: the line that states it first
+	stated    map[any]int // role, role of open data, grant: the line that states it first
 	at        int64       // of questions that do not say
 
 	users, later []pass

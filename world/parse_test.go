@@ -30,6 +30,9 @@ of two lines.
 enterprise-user "Robot" of bergen ended          # a later line declares its owner
 role DAGL at "Bergen AS" holder kari since 2024-01-10
 role xyzz at bergen holder "Ola Åpen" deregistered unlisted
+open-data role REGN at 310000027 holder bergen
+open-data role dagl at bergen holder "Ola Åpen born 1989-03-12" since 2024-01-10
+open-data role zyxx at 310000027 holder kari deregistered unlisted
 organisation 310000019 as "Bergen AS" bankrupt winding-up
 organisation "310 000 027" BEDR "Bergens \"Bod\"" parent 310000019 deleted 2025-02-03
 person 12817010065 "Kari Nordmann"
@@ -62,7 +65,7 @@ check kari for bergen: no misses none`)
 		Register: []fullmakt.RegisterChange{
 			{
 				Source: fullmakt.SourceWorld, Org: 310000019, Has: has, Name: "Bergen AS", Form: "AS",
-				State: fullmakt.Bankrupt | fullmakt.WindingUp, Where: "test:8",
+				State: fullmakt.Bankrupt | fullmakt.WindingUp, Where: "test:11",
 				Roles: []fullmakt.RegisterRole{
 					{Code: fullmakt.DAGL, Holder: kari, HolderName: "Kari Nordmann", Since: fullmakt.NewDate(2024, 1, 10)},
 					{Code: "xyzz", Holder: ola, HolderName: "Ola Åpen", HolderDead: true, Ended: true},
@@ -70,26 +73,41 @@ check kari for bergen: no misses none`)
 			},
 			{
 				Source: fullmakt.SourceWorld, Org: 310000027, Has: has, Name: `Bergens "Bod"`, Form: "BEDR", Parent: 310000019,
-				State: fullmakt.Deleted, DeletedOn: fullmakt.NewDate(2025, 2, 3), Where: "test:9",
+				State: fullmakt.Deleted, DeletedOn: fullmakt.NewDate(2025, 2, 3), Where: "test:12",
+			},
+		},
+		OpenData: []fullmakt.RegisterChange{
+			{
+				Source: fullmakt.SourceOpenData, Org: 310000027, Has: fullmakt.HasRoles, Where: "test:8",
+				Roles: []fullmakt.RegisterRole{
+					{Code: "REGN", Holder: bergen, HolderName: "Bergen AS"},
+					{Code: "zyxx", Holder: kari, HolderName: "Kari Nordmann", Ended: true},
+				},
+			},
+			{
+				Source: fullmakt.SourceOpenData, Org: 310000019, Has: fullmakt.HasRoles, Where: "test:9",
+				Roles: []fullmakt.RegisterRole{
+					{Code: fullmakt.DAGL, Holder: ola, HolderName: "Ola Åpen", HolderDead: true, Since: fullmakt.NewDate(2024, 1, 10)},
+				},
 			},
 		},
 		Persons: []world.Person{
-			{ID: kari, Name: "Kari Nordmann", Where: "test:10"},
-			{ID: ola, Name: "Ola Åpen", Dead: true, Where: "test:11"},
+			{ID: kari, Name: "Kari Nordmann", Where: "test:13"},
+			{ID: ola, Name: "Ola Åpen", Dead: true, Where: "test:14"},
 		},
 		EnterpriseUsers: []world.EnterpriseUser{{ID: robot, Name: "Robot", Ended: true, Where: "test:5"}},
 		Grants: []world.Grant{
 			{
-				From: bergen, To: robot, Role: fullmakt.ECKEY, GivenBy: kari, Where: "test:12",
+				From: bergen, To: robot, Role: fullmakt.ECKEY, GivenBy: kari, Where: "test:15",
 				// The last day ends as summer time has begun.
 				Valid: fullmakt.Interval{From: unix("2025-02-01T00:00:00+01:00"), To: unix("2025-03-31T00:00:00+02:00")},
 			},
-			{From: bergen, To: ola, Package: "delegerbare-maskinporten-scopes", Revoked: true, Where: "test:13"},
+			{From: bergen, To: ola, Package: "delegerbare-maskinporten-scopes", Revoked: true, Where: "test:16"},
 		},
 		Questions: []world.Question{
 			{
 				Kind: world.Check, Subject: kari, For: bergen, Package: "delegerbare-maskinporten-scopes",
-				At: unix("2026-03-03T11:00:00Z"), Where: "test:15",
+				At: unix("2026-03-03T11:00:00Z"), Where: "test:18",
 				Text: "check kari for bergen package Delegerbare-Maskinporten-Scopes at 2026-03-03T12:00:00+01:00: yes held_via_role may give by GIVE-1 paths DIRECT NEST+SUB state bankrupt certain",
 				Want: world.Answer{
 					Allowed: true, Reason: fullmakt.ReasonRole, Give: world.Yes, GiveRule: "GIVE-1", HasPaths: true,
@@ -97,7 +115,7 @@ check kari for bergen: no misses none`)
 				},
 			},
 			{
-				Kind: world.Check, Subject: ola, For: bod, Role: "xyzz", Where: "test:16",
+				Kind: world.Check, Subject: ola, For: bod, Role: "xyzz", Where: "test:19",
 				Text: `check "Ola Åpen" for "Bergens \"Bod\"" role xyzz: no holder_deceased may not give not_administrator misses holder_deceased party_deleted uncertain`,
 				Want: world.Answer{
 					Reason: fullmakt.ReasonHolderDeceased, Give: world.No, GiveReason: fullmakt.ReasonNotAdmin, HasMisses: true,
@@ -106,15 +124,15 @@ check kari for bergen: no misses none`)
 			},
 			{
 				Kind: world.ListBy, Subject: kari, Package: "skatt-naering", Rule: fullmakt.RuleNest, BusinessOnly: true,
-				At: unix("2026-07-01T00:00:00+02:00"), WantParties: []fullmakt.PartyID{bergen, bod}, Where: "test:18",
+				At: unix("2026-07-01T00:00:00+02:00"), WantParties: []fullmakt.PartyID{bergen, bod}, Where: "test:21",
 				Text: "list by kari package skatt-naering rule NEST business-only: bergen 310000027",
 			},
 			{
-				Kind: world.ListFor, For: bod, Role: fullmakt.DAGL, At: unix("2026-03-03T00:00:00+01:00"), Where: "test:19",
+				Kind: world.ListFor, For: bod, Role: fullmakt.DAGL, At: unix("2026-03-03T00:00:00+01:00"), Where: "test:22",
 				Text: `list for "Bergens \"Bod\"" role DAGL at 2026-03-03: nobody`,
 			},
 			{
-				Kind: world.Check, Subject: kari, For: bergen, At: unix("2026-07-01T00:00:00+02:00"), Where: "test:20",
+				Kind: world.Check, Subject: kari, For: bergen, At: unix("2026-07-01T00:00:00+02:00"), Where: "test:23",
 				Text: "check kari for bergen: no misses none", Want: world.Answer{HasMisses: true},
 			},
 		},
@@ -137,7 +155,7 @@ enterprise-user robot of "Bergen AS"
 `
 	c := mustCatalogue(t)
 	for _, tt := range []struct{ line, want string }{
-		{`company 310000043 AS "Oslo AS"`, `test:9: "company" is not understood here (what may follow is organisation, person, enterprise-user, role, eckey or grant)`},
+		{`company 310000043 AS "Oslo AS"`, `test:9: "company" is not understood here (what may follow is organisation, person, enterprise-user, role, open-data role, eckey or grant)`},
 		{`organisation 310000044 AS "Oslo AS"`, `test:9: organisation number "310000044": the check digit is wrong (`},
 		{`organisation 310000043 XX "Oslo AS"`, `test:9: "XX" is not an organisation form (`},
 		{`organisation 310000043 AS`, `test:9: the name is missing at the end (write the name after "organisation 310000043 AS")`},
@@ -167,6 +185,15 @@ enterprise-user robot of "Bergen AS"
 		{`role DAGL at trondheim holder robot@310000027`, `test:9: "robot@310000027" is an enterprise user (what may stand here is an organisation or a person)`},
 		{`role DAGL at trondheim`, `test:9: the word "holder" is missing at the end (write holder after "role DAGL at trondheim")`},
 		{"role DAGL at trondheim holder trondheim\nrole dagl at 310000027 holder 310000027 deregistered", `test:10: this role is stated already on line 9 (`},
+		{`open-data DAGL at trondheim holder 12817010065`, `test:9: "DAGL" stands where the word "role" should (`},
+		{`open-data`, `test:9: the word "role" is missing at the end (write role after "open-data")`},
+		{`open-data role`, `test:9: the role code is missing at the end (`},
+		{`open-data role DGAL at trondheim holder 12817010065`, `test:9: the catalogue has no role "DGAL" (`},
+		{`open-data role DAGL at trondheim holder 12817010065 unlisted`, `test:9: the catalogue knows the role DAGL (remove the word unlisted)`},
+		{`open-data role DAGL at trondheim holder robot@310000027`, `test:9: "robot@310000027" is an enterprise user (`},
+		{`open-data role DAGL at 310000043 holder trondheim`, `test:9: no line declares "310000043" (`},
+		{`open-data role DAGL at trondheim holder 12817010065 dead`, `test:9: "dead" is not understood here (what may follow is since DATE`},
+		{"role DAGL at trondheim holder trondheim\nopen-data role DAGL at trondheim holder trondheim\nopen-data role dagl at 310000027 holder 310000027 deregistered", `test:11: this role of open data is stated already on line 10 (`},
 		{`eckey from trondheim to robot@310000019`, `test:9: the enterprise user "robot@310000019" belongs to another organisation (only 310000019 can give to it`},
 		{`eckey from trondheim to 12817010065`, `test:9: "128170*****" is a person (what may stand here is an enterprise user)`},
 		{`eckey from trondheim to robot@310000027 from 2026-03-03 until 2026-03-02`, `test:9: the last day, 2026-03-02, is before the first (`},
@@ -331,6 +358,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("-- register --\norganisation 310000019 AS \"Bergen AS\" deleted 2024-01-01\n-- questions --\nlist by bergen: nobody\n"))
 	f.Add([]byte("c\n-- register --\nperson born 1989-03-12 \"Ola \\\"Å\\\"\" dead # c\nrole X at Y holder Z unlisted\n"))
 	f.Add([]byte("-- register --\nenterprise-user r of b\norganisation 310000019 AS b\neckey from b to r until 2026-03-03\n-- questions --\nat 2026-03-03\ncheck r for b: no, misses none\n"))
+	f.Add([]byte("-- register --\norganisation 310000019 AS b\nperson born 1989-03-12 \"Ola Åpen\"\nopen-data role XY at b holder ola since 2024-01-10 deregistered unlisted\nopen-data role REGN at b holder b\n-- questions --\nlist for b role XY: nobody\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, err := world.Parse("fuzz", data, c)
 		if err != nil {
@@ -345,6 +373,24 @@ func FuzzParse(f *testing.F) {
 			if p, ok := change.(fullmakt.Party); ok {
 				if p.ID.Org != 0 && !p.ID.Org.Synthetic() || p.ID.Person != 0 && !p.ID.Person.Synthetic() {
 					t.Fatalf("%v is not synthetic", p.ID)
+				}
+			}
+		}
+		declared := make(map[fullmakt.PartyID]bool)
+		for _, change := range changes {
+			if p, ok := change.(fullmakt.Party); ok {
+				declared[p.ID] = true
+			}
+		}
+		stated := make(map[fullmakt.OrgNumber]bool)
+		for _, c := range w.OpenData {
+			if stated[c.Org] || !declared[fullmakt.OrganisationID(c.Org)] || len(c.Roles) == 0 {
+				t.Fatalf("open data states %+v", c)
+			}
+			stated[c.Org] = true
+			for _, r := range c.Roles {
+				if !declared[r.Holder] || r.Code == "" {
+					t.Fatalf("open data states the role %+v", r)
 				}
 			}
 		}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
@@ -19,12 +20,18 @@ func (p *parser) registerStatement(l *line) error {
 	case l.keyword("role"):
 		p.later = append(p.later, pass{l, func() error { return p.role(l) }})
 		return p.noteUnlisted(l)
+	case l.keyword("open-data"):
+		if err := l.expect("role"); err != nil {
+			return err
+		}
+		p.later = append(p.later, pass{l, func() error { return p.openDataRole(l) }})
+		return p.noteUnlisted(l)
 	case l.keyword("eckey"):
 		p.later = append(p.later, pass{l, func() error { return p.grant(l, fullmakt.ECKEY) }})
 	case l.keyword("grant"):
 		p.later = append(p.later, pass{l, func() error { return p.grant(l, "") }})
 	default:
-		return l.unknown("organisation, person, enterprise-user, role, eckey or grant")
+		return l.unknown("organisation, person, enterprise-user, role, open-data role, eckey or grant")
 	}
 	return nil
 }
@@ -174,11 +181,11 @@ func (p *parser) enterpriseUser(l *line) error {
 	return p.parties.declare(l.no, user.ID, name)
 }
 
-// noteUnlisted remembers a code that the file says no catalogue knows, so that
-// questions may use it wherever they stand.
+// noteUnlisted remembers a code, the next word, that the file says no catalogue
+// knows, so that questions may use it wherever they stand.
 func (p *parser) noteUnlisted(l *line) error {
-	if l.words[len(l.words)-1].bare("unlisted") && len(l.words) > 2 {
-		code := fullmakt.RoleCode(l.words[1].text)
+	if l.words[len(l.words)-1].bare("unlisted") && len(l.words) > l.next+1 {
+		code := fullmakt.RoleCode(l.words[l.next].text)
 		if known, ok := p.catalogue.FindRole(string(code)); ok {
 			return fullmakt.Errorf(fullmakt.CodeInvalid, "the catalogue knows the role %s", known.Code).
 				WithHint("remove the word unlisted")
@@ -188,53 +195,82 @@ func (p *parser) noteUnlisted(l *line) error {
 	return nil
 }
 
+// role reads a role that the register has.
 func (p *parser) role(l *line) error {
-	text, err := l.value("the role code")
+	unit, role, err := p.roleOf(l)
 	if err != nil {
 		return err
 	}
-	code, err := p.roleCode(text)
-	if err != nil {
-		return err
-	}
-	if text, err = l.after("at", "the organisation"); err != nil {
-		return err
-	}
-	unit, err := p.party(text, fullmakt.KindOrganisation)
-	if err != nil {
-		return err
-	}
-	if text, err = l.after("holder", "who holds the role"); err != nil {
-		return err
-	}
-	holder, err := p.party(text, fullmakt.KindOrganisation, fullmakt.KindPerson)
-	if err != nil {
-		return err
-	}
-	role := fullmakt.RegisterRole{
-		Code:       code,
-		Holder:     holder,
-		HolderName: p.parties.name[holder],
-		HolderDead: p.dead[holder],
-	}
-	err = l.clauses("since DATE, deregistered, or as the last word unlisted", map[string]func() error{
-		"since":        func() (err error) { role.Since, err = l.date("the date of the role"); return err },
-		"deregistered": func() error { role.Ended = true; return nil },
-		"unlisted":     func() error { return nil },
-	})
-	if err != nil {
-		return err
-	}
-	type key struct {
-		code         fullmakt.RoleCode
-		unit, holder fullmakt.PartyID
-	}
-	if err := p.once(l, key{code, unit, holder}, "this role"); err != nil {
+	if err := p.once(l, roleKey{fullmakt.SourceWorld, role.Code, unit, role.Holder}, "this role"); err != nil {
 		return err
 	}
 	change := &p.world.Register[p.units[unit.Org]]
 	change.Roles = append(change.Roles, role)
 	return nil
+}
+
+// openDataRole reads a role that open data states: one of the whole set that it
+// states for the unit.
+func (p *parser) openDataRole(l *line) error {
+	unit, role, err := p.roleOf(l)
+	if err != nil {
+		return err
+	}
+	if err := p.once(l, roleKey{fullmakt.SourceOpenData, role.Code, unit, role.Holder}, "this role of open data"); err != nil {
+		return err
+	}
+	isUnit := func(c fullmakt.RegisterChange) bool { return c.Org == unit.Org }
+	index := slices.IndexFunc(p.world.OpenData, isUnit)
+	if index < 0 {
+		index = len(p.world.OpenData)
+		p.world.OpenData = append(p.world.OpenData, fullmakt.RegisterChange{
+			Source: fullmakt.SourceOpenData,
+			Org:    unit.Org,
+			Has:    fullmakt.HasRoles,
+			Where:  p.where(l.no),
+		})
+	}
+	change := &p.world.OpenData[index]
+	change.Roles = append(change.Roles, role)
+	return nil
+}
+
+// roleKey is what only one line may state.
+type roleKey struct {
+	source       fullmakt.Source
+	code         fullmakt.RoleCode
+	unit, holder fullmakt.PartyID
+}
+
+// roleOf reads a role, from its code on, and the unit that it is a role at.
+func (p *parser) roleOf(l *line) (unit fullmakt.PartyID, role fullmakt.RegisterRole, err error) {
+	text, err := l.value("the role code")
+	if err != nil {
+		return unit, role, err
+	}
+	if role.Code, err = p.roleCode(text); err != nil {
+		return unit, role, err
+	}
+	if text, err = l.after("at", "the organisation"); err != nil {
+		return unit, role, err
+	}
+	if unit, err = p.party(text, fullmakt.KindOrganisation); err != nil {
+		return unit, role, err
+	}
+	if text, err = l.after("holder", "who holds the role"); err != nil {
+		return unit, role, err
+	}
+	if role.Holder, err = p.party(text, fullmakt.KindOrganisation, fullmakt.KindPerson); err != nil {
+		return unit, role, err
+	}
+	role.HolderName = p.parties.name[role.Holder]
+	role.HolderDead = p.dead[role.Holder]
+	err = l.clauses("since DATE, deregistered, or as the last word unlisted", map[string]func() error{
+		"since":        func() (err error) { role.Since, err = l.date("the date of the role"); return err },
+		"deregistered": func() error { role.Ended = true; return nil },
+		"unlisted":     func() error { return nil },
+	})
+	return unit, role, err
 }
 
 // grant reads a grant of a package, or of the key role when that is given.

@@ -12,7 +12,12 @@ type World struct {
 
 	// Register has one change per organisation, in the file's order, with
 	// source SourceWorld and the whole unit: name, form, parent, state, roles.
-	Register        []fullmakt.RegisterChange
+	Register []fullmakt.RegisterChange
+	// OpenData is what open data states about some of those units: one change
+	// for each, in the file's order, with source SourceOpenData and the whole
+	// role set, which is never empty. It is brought over Register by the merge
+	// that imports use (rule SRC-1), so Changes and Facts leave it out.
+	OpenData        []fullmakt.RegisterChange
 	Persons         []Person
 	EnterpriseUsers []EnterpriseUser
 	Grants          []Grant // packages and ECKEY
