@@ -175,8 +175,14 @@ func (v *verifier) follow(l *line) string {
 			return "the segment's first entry names another segment, or another entry before it"
 		}
 	}
+	for _, w := range v.wanted {
+		if w.N == e.N && w.Hash != hex.EncodeToString(l.hash[:]) {
+			return "the hash is another than was noted for this entry"
+		}
+	}
 	v.chain.resume(e.N, l.hash)
-	return v.count(e)
+	v.count(e)
+	return ""
 }
 
 // begin finds where the chain that is here starts: at the very first entry, or
@@ -204,15 +210,9 @@ func (v *verifier) begin(l *line) string {
 }
 
 // count takes account of an entry that holds.
-func (v *verifier) count(e *Entry) string {
-	head := v.chain.head()
+func (v *verifier) count(e *Entry) {
 	v.Entries++
-	v.Until, v.Last = e.Time, head
-	for _, w := range v.wanted {
-		if w.N == head.N && w != head {
-			return "the hash is another than was noted for this entry"
-		}
-	}
+	v.Until, v.Last = e.Time, v.chain.head()
 	switch e.Kind {
 	case KindLookup:
 		v.Lookups++
@@ -230,7 +230,6 @@ func (v *verifier) count(e *Entry) string {
 		copied := *e
 		v.Checkpoint = &copied
 	}
-	return ""
 }
 
 // ending checks what can only be told at the end.

@@ -16,6 +16,9 @@ type cli struct {
 	Serve          serveCmd          `cmd:"" group:"register" help:"Serve a front page and /healthz over HTTP."`
 	Assert         assertCmd         `cmd:"" group:"more" help:"Run the questions of world files and compare the answers, as in CI."`
 	Generate       generateCmd       `cmd:"" group:"more" help:"Write a synthetic Norway as register files."`
+	Audit          auditCmd          `cmd:"" group:"more" help:"Verify, query and export the log of look-ups."`
+	Client         clientCmd         `cmd:"" group:"more" help:"Make test clients of the mock Maskinporten."`
+	Token          tokenCmd          `cmd:"" group:"more" help:"Get an access token for a test client."`
 	Version        versionCmd        `cmd:"" group:"more" help:"Print the version."`
 	Completion     completionCmd     `cmd:"" group:"more" help:"Print a completion script for a shell."`
 }
