@@ -18,8 +18,8 @@ type RegisterChange struct {
 	// See NextState.
 	StateSet, StateClear OrgState
 	// ReplacedBy is the surviving unit when this one was deleted as a
-	// duplicate or merged (CCR: S with DUBL or SMSL); 0 otherwise. It is shown
-	// and carries no authority over.
+	// duplicate or merged (CCR: S with DUBL or SMSL); 0 otherwise. The report
+	// of the import lists it; it is not stored and carries no authority over.
 	ReplacedBy OrgNumber
 
 	// Roles is the unit's whole role set (HasRoles), replacing every role.

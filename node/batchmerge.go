@@ -27,7 +27,9 @@ type batchMerge struct {
 	made    map[fullmakt.PartyNo]fullmakt.Organisation // versions of this revision
 	names   map[fullmakt.PartyNo]string                // names of this revision
 	classes map[fullmakt.PartyNo]holderClass           // of parties first seen in this revision
-	stubs   []fullmakt.Organisation                    // organisations first seen as holder or parent
+	// replaced are units deleted as duplicates or merged, each with its survivor.
+	replaced map[fullmakt.PartyNo]fullmakt.OrgNumber
+	stubs    []fullmakt.Organisation // organisations first seen as holder or parent
 
 	versions map[fullmakt.PartyNo]fullmakt.Organisation // of the chunk, at head
 	parties  map[fullmakt.PartyNo]fullmakt.Party        // of the chunk, at head
@@ -42,6 +44,8 @@ func newBatchMerge(db *sqlite.DB, head sqlite.Revision, numbers *numberer, repor
 		made:    map[fullmakt.PartyNo]fullmakt.Organisation{},
 		names:   map[fullmakt.PartyNo]string{},
 		classes: map[fullmakt.PartyNo]holderClass{},
+
+		replaced: map[fullmakt.PartyNo]fullmakt.OrgNumber{},
 	}
 }
 
@@ -81,6 +85,11 @@ func (b *batchMerge) changes(ctx context.Context, records iter.Seq2[fullmakt.Reg
 				b.report.Stubs++
 				b.out = append(b.out, stub)
 			}
+		}
+		// Only now is every unit of the file known that may live on.
+		if b.report.addReplaced(b.replaced, b.numbers.lookup); b.numbers.err != nil {
+			yield(nil, b.numbers.err)
+			return
 		}
 		for _, feed := range feeds() {
 			b.out = append(b.out, feed)
@@ -195,6 +204,7 @@ func (b *batchMerge) merge(change *fullmakt.RegisterChange, dir directory) {
 			b.out = append(b.out, fullmakt.Purge{Party: no})
 			b.numbers.forget(id)
 			delete(b.made, no)
+			delete(b.replaced, no)
 			delete(b.versions, no)
 		}
 		return
@@ -213,6 +223,12 @@ func (b *batchMerge) merge(change *fullmakt.RegisterChange, dir directory) {
 	}
 	previous.Party = no
 	got := mergeUnit(previous, change, dir, &b.buf)
+	switch {
+	case change.ReplacedBy != 0:
+		b.replaced[no] = change.ReplacedBy
+	case got.Org.State&fullmakt.Deleted == 0:
+		delete(b.replaced, no) // brought back to life later in the same file
+	}
 	for _, person := range got.Dead {
 		b.out = append(b.out, fullmakt.Person{Party: person, Dead: true})
 	}

@@ -226,6 +226,9 @@ func (im *importer) dryCCR(ctx context.Context, src source) error {
 				return err
 			}
 			im.report.countRoles(&change, im.opts.KnownRole)
+			if change.ReplacedBy != 0 {
+				im.report.ReplacedCount++
+			}
 		}
 		return nil
 	})

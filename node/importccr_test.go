@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -198,6 +199,76 @@ func TestImportCCRRejects(t *testing.T) {
 	if fullmakt.ErrorCode(err) != fullmakt.CodePartial || dry.Files[0].Read != 2 || dry.Files[0].Rejected != 1 {
 		t.Errorf("dry run = %+v, %v", dry.Files, err)
 	}
+}
+
+// replacedBy is the record that begins a unit which is deleted as a duplicate
+// (DUBL) or merged (SMSL).
+func replacedBy(n fullmakt.OrgNumber, why string, survivor fullmakt.OrgNumber) string {
+	return columns(1, "ENH", 5, n.String(), 14, "AS", 18, "S", 19, why, 23, "20200101", 31, "20261120", 39, "N", 40, survivor.String())
+}
+
+// TestImportCCRReplaced: the report lists who lives on, and the store does not
+// hear of it.
+func TestImportCCRReplaced(t *testing.T) {
+	r := newRegister(t)
+	r.imports(r.batch(1, 0, enh(bergen, "AS", "N", "J"), enh(trondheim, "AS", "N", "J"), ccrLink("REGN", "N", bergen)))
+	number := func(n fullmakt.OrgNumber) fullmakt.PartyNo {
+		t.Helper()
+		no, _, err := r.db.Identify(t.Context(), fullmakt.OrganisationID(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return no
+	}
+	unknown := fullmakt.NextOrgNumber(31_000_020)
+	file := r.batch(2, 0,
+		replacedBy(bergen, "DUBL", oslo),
+		replacedBy(trondheim, "SMSL", unknown),
+		enh(oslo, "AS", "N", "J"), // the survivor comes later in the file
+	)
+	opts := r.opts
+	opts.DryRun, opts.Files = true, []string{file}
+	dry, err := Import(t.Context(), nil, opts)
+	if err != nil || dry.ReplacedCount != 2 || len(dry.Replaced) != 0 {
+		t.Errorf("dry run = %+v, %v, want two units counted", dry, err)
+	}
+	report := r.imports(file)
+	want := []Replacement{{Unit: number(bergen), Survivor: number(oslo)}, {Unit: number(trondheim)}}
+	if diff := cmp.Diff(want, report.Replaced); diff != "" || report.ReplacedCount != 2 || report.Deleted != 2 {
+		t.Errorf("%d replaced, %d deleted (-want +got):\n%s", report.ReplacedCount, report.Deleted, diff)
+	}
+	if no := number(unknown); no != 0 {
+		t.Errorf("the survivor that is not in the register became party %d", no)
+	}
+	if text := report.String(); !strings.Contains(text, "2 units were deleted as duplicates or merged into another") {
+		t.Errorf("report = %s", text)
+	}
+	wire, err := json.Marshal(report)
+	if err != nil || !strings.Contains(string(wire), fmt.Sprintf(`"replaced_count":2,"replaced":[{"unit":%d,"survivor":%d},{"unit":%d}]`, want[0].Unit, want[0].Survivor, want[1].Unit)) {
+		t.Errorf("JSON = %s, %v", wire, err)
+	}
+	if got, want := r.org(trondheim), " (AS) deleted 2026-11-20, ccr; REGN 310000019"; got != want {
+		t.Errorf("Trondheim AS = %q, want %q", got, want)
+	}
+	t.Run("brought back to life in the same run", func(t *testing.T) {
+		report := r.imports(r.batch(3, 0, enh(bergen, "AS", "L", "N"), replacedBy(bergen, "DUBL", oslo), enh(bergen, "AS", "L", "N")))
+		if report.ReplacedCount != 0 || report.Replaced != nil {
+			t.Errorf("replaced %+v, %d counted, want none", report.Replaced, report.ReplacedCount)
+		}
+	})
+	t.Run("the list is bounded, the count is not", func(t *testing.T) {
+		var report Report
+		many := map[fullmakt.PartyNo]fullmakt.OrgNumber{}
+		for no := fullmakt.PartyNo(1); no <= maxListedReplaced+5; no++ {
+			many[no] = oslo
+		}
+		report.addReplaced(many, func(fullmakt.PartyID) fullmakt.PartyNo { return 7 })
+		report.addReplaced(many, func(fullmakt.PartyID) fullmakt.PartyNo { return 7 })
+		last := report.Replaced[len(report.Replaced)-1]
+		if report.ReplacedCount != 2*(maxListedReplaced+5) || len(report.Replaced) != maxListedReplaced || last != (Replacement{Unit: maxListedReplaced, Survivor: 7}) {
+			t.Errorf("%d counted, %d listed, the last %+v", report.ReplacedCount, len(report.Replaced), last)
+		}
+	})
 }
 
 // TestSRC1Import: both kinds of feed fill one store.

@@ -9,8 +9,20 @@ import (
 	"github.com/fullmakt/fullmakt"
 )
 
-// maxListedDrift bounds how many differences a report lists; all are counted.
-const maxListedDrift = 1000
+// maxListedDrift and maxListedReplaced bound how many differences and how many
+// replaced units a report lists; all are counted.
+const (
+	maxListedDrift    = 1000
+	maxListedReplaced = 1000
+)
+
+// Replacement is a unit that CCR deleted as a duplicate of another unit, or
+// because it was merged into one. It is shown and never stored, and no authority
+// goes from the one to the other. Parties are named by number only.
+type Replacement struct {
+	Unit     fullmakt.PartyNo `json:"unit"`
+	Survivor fullmakt.PartyNo `json:"survivor,omitempty"` // 0 when the store does not know it
+}
 
 // Report tells what an import did. It marshals to JSON as it is.
 type Report struct {
@@ -30,6 +42,9 @@ type Report struct {
 	UnknownRoles map[fullmakt.RoleCode]int `json:"unknown_roles,omitempty"` // role codes no catalogue knows, and how often
 	DriftCount   int                       `json:"drift_count"`             // differences under rule SRC-1
 	Drift        []Drift                   `json:"drift,omitempty"`         // the first 1000 of them
+
+	ReplacedCount int           `json:"replaced_count"`     // units deleted as duplicates of another, or merged into it
+	Replaced      []Replacement `json:"replaced,omitempty"` // the first 1000 of them
 
 	RejectsFile string `json:"rejects_file,omitempty"` // where the rejected records are listed
 
@@ -118,6 +133,9 @@ func (r *Report) Lines() []string {
 	if r.DriftCount > 0 {
 		lines = append(lines, fmt.Sprintf("%d differences between open data and the roles that stand", r.DriftCount))
 	}
+	if r.ReplacedCount > 0 {
+		lines = append(lines, fmt.Sprintf("%d units were deleted as duplicates or merged into another", r.ReplacedCount))
+	}
 	if n := r.Rejected(); n > 0 && r.RejectsFile != "" {
 		lines = append(lines, fmt.Sprintf("rejected records are listed in %s", r.RejectsFile))
 	}
@@ -146,6 +164,18 @@ func (r *Report) String() string { return strings.Join(r.Lines(), "\n") }
 func (r *Report) addDrift(drift []Drift) {
 	r.DriftCount += len(drift)
 	r.Drift = append(r.Drift, drift[:min(len(drift), maxListedDrift-len(r.Drift))]...)
+}
+
+// addReplaced adds the units that one file replaced, in the order of their
+// numbers. survivor gives the number of the unit that lives on.
+func (r *Report) addReplaced(replaced map[fullmakt.PartyNo]fullmakt.OrgNumber, survivor func(fullmakt.PartyID) fullmakt.PartyNo) {
+	r.ReplacedCount += len(replaced)
+	for _, unit := range slices.Sorted(maps.Keys(replaced)) {
+		if len(r.Replaced) == maxListedReplaced {
+			break
+		}
+		r.Replaced = append(r.Replaced, Replacement{Unit: unit, Survivor: survivor(fullmakt.OrganisationID(replaced[unit]))})
+	}
 }
 
 // countUnit counts what a merge made of a unit.
