@@ -278,7 +278,7 @@ const chunk = 4096
 
 // parties lists the parties of the type sought.
 func (x *search) parties(kind idKind, list func(fullmakt.PartyNo, int, pdp.Filter) ([]pdp.Pair, fullmakt.PartyNo), end func(pdp.Pair) fullmakt.PartyNo) (found, error) {
-	f := pdp.Filter{Package: x.act.pkg, Role: x.act.role, BusinessOnly: x.business}
+	f := pdp.Filter{Package: x.act.pkg, Role: x.act.role, BareRoles: true, BusinessOnly: x.business}
 	var page []fullmakt.PartyNo
 	more := false
 	for after, size := fullmakt.PartyNo(x.after), x.limit+1; !more; size = max(size, chunk) {

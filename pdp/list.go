@@ -16,6 +16,9 @@ type Filter struct {
 	Role         catalogue.RoleID    // holds this role for the object; 0 for any
 	Rule         fullmakt.Rule       // some path has this base or extension; "" for any
 	BusinessOnly bool                // leave out non-business organisations (rule PRIV-1)
+	// BareRoles also lists a pair for Role where nothing may be used or given, so
+	// that the list is exactly where a question about the role is answered yes.
+	BareRoles bool
 }
 
 // All is the filter that lets every pair through.
@@ -284,7 +287,7 @@ func (r *reach) pair(q Query) (Pair, bool) {
 	switch {
 	case r.f.Package != catalogue.NoPackage && !p.Use.Has(r.f.Package) && !p.Give.Has(r.f.Package):
 		return p, false
-	case p.Use.IsEmpty() && p.Give.IsEmpty():
+	case p.Use.IsEmpty() && p.Give.IsEmpty() && !(r.f.BareRoles && r.f.Role != 0):
 		return p, false
 	}
 	if r.f.Role != 0 {
