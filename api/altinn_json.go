@@ -144,7 +144,7 @@ func (c *call) readJSON(v any) error {
 	if err := dec.Decode(v); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) && wrong.Field != "" {
-			return invalidField("$."+wrong.Field, "want another type of value than "+wrong.Value)
+			return invalidField("$."+wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:], "want another type of value than "+wrong.Value)
 		}
 		return invalidField("$", "the body is not the JSON object that is wanted")
 	}
