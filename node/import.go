@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,10 @@ type ImportOptions struct {
 	AllowVanish          bool    // import whatever vanishes
 	AllowGap             bool    // import a CCR file although runs before it are missing
 	AllowTrailerMismatch bool    // import a CCR file although its trailer counts otherwise
+
+	// Catalogue is the digest of the catalogue that decisions use from this import
+	// on; it enters the log with the import. "" records none.
+	Catalogue string
 
 	// KnownRole tells which role codes the catalogue has; nil takes the
 	// register's own list. Other codes are counted, and kept all the same.
@@ -268,4 +273,16 @@ func (im *importer) dryRun(ctx context.Context, sources []source) error {
 		}
 	}
 	return nil
+}
+
+// using puts the catalogue in use before changes.
+func (o *ImportOptions) using(changes iter.Seq2[fullmakt.Change, error]) iter.Seq2[fullmakt.Change, error] {
+	if o.Catalogue == "" {
+		return changes
+	}
+	return func(yield func(fullmakt.Change, error) bool) {
+		if yield(fullmakt.CatalogueUse{Digest: o.Catalogue}, nil) {
+			changes(yield)
+		}
+	}
 }

@@ -52,7 +52,7 @@ func (im *importer) importBulk(ctx context.Context, sources []source) (err error
 	changes, stop := ahead(m.changes(ctx))
 	defer stop()
 	counted := im.report
-	seq, err := im.db.Append(ctx, m.head.Seq, im.opts.Now, "import "+fileNames(sources), changes)
+	seq, err := im.db.Append(ctx, m.head.Seq, im.opts.Now, "import "+fileNames(sources), im.opts.using(changes))
 	if err != nil {
 		im.report = counted // what was counted on the way was not stored
 		return err

@@ -192,6 +192,7 @@ type RegisterStatus struct {
 	ImportedAt time.Time // when a register feed last brought something; in a world, when it begins; zero in an empty store
 	Stale      string    // why a feed is behind; "" when none is
 	Feeds      []fullmakt.Feed
+	Catalogue  string // digest of the catalogue that decisions use
 }
 
 // Register tells how fresh the register is.
@@ -211,7 +212,7 @@ func (n *Node) Register(ctx context.Context) (RegisterStatus, error) {
 	if err != nil {
 		return RegisterStatus{}, err
 	}
-	status := RegisterStatus{Revision: head.Seq, ImportedAt: fed.At, Feeds: feeds}
+	status := RegisterStatus{Revision: head.Seq, ImportedAt: fed.At, Feeds: feeds, Catalogue: n.catalogue.Digest()}
 	for _, f := range feeds {
 		if f.Stale != "" {
 			status.Stale = f.Stale

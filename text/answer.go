@@ -27,6 +27,7 @@ type Answer struct {
 	At          time.Time // the time asked about
 	Revision    fullmakt.Seq
 	ImportedAt  time.Time // zero when no register was imported
+	Catalogue   string    // digest of the catalogue that was used
 	Stale       string    // why the register is behind; "" when it is not
 	HistoryFrom time.Time // when history begins, with ReasonBeforeHistory
 }

@@ -229,7 +229,7 @@ func (t *Texts) Remedy(a *Answer, r Remedy) string {
 	if rest := len(r.Roles) - len(names); rest > 0 {
 		names = []string{t.Say("remedy.roles", "roles", strings.Join(names, ", "), "n", rest)}
 	}
-	return t.Say("remedy.register", append(pairs, "role", strings.Join(names, ", "))...)
+	return t.Say("remedy.register", append(pairs, "role", t.Choice(names))...)
 }
 
 // parties names a few parties, and counts the rest.

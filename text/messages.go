@@ -72,10 +72,15 @@ func (t *Texts) State(s fullmakt.OrgState) string { return t.Say("state." + s.St
 func (t *Texts) Kind(k fullmakt.PartyKind) string { return t.Say("kind." + k.String()) }
 
 // List joins words as a sentence does: "a, b and c".
-func (t *Texts) List(words []string) string {
+func (t *Texts) List(words []string) string { return t.joined(words, "word.and") }
+
+// Choice joins words as a choice between them: "A, B or C".
+func (t *Texts) Choice(words []string) string { return t.joined(words, "word.or") }
+
+func (t *Texts) joined(words []string, conjunction string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " " + t.Say("word.and") + " " + words[last]
+	return strings.Join(words[:last], ", ") + " " + t.Say(conjunction) + " " + words[last]
 }

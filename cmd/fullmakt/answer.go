@@ -55,7 +55,7 @@ func (t *teller) answer(q pdp.Query, e pdp.Explanation) *text.Answer {
 
 // stamp tells how old the register is.
 func (a *app) stamp(answer *text.Answer, register node.RegisterStatus) {
-	answer.Stale = register.Stale
+	answer.Stale, answer.Catalogue = register.Stale, register.Catalogue
 	if !register.ImportedAt.IsZero() {
 		answer.ImportedAt = register.ImportedAt.In(a.oslo)
 	}

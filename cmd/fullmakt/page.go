@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/api"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/text"
@@ -33,11 +34,12 @@ type server struct {
 	a     *app
 	n     *node.Node
 	page  *template.Template
+	calls *api.Server
 	ready atomic.Bool // the register is loaded
 }
 
-func newServer(a *app, n *node.Node) *server {
-	return &server{a: a, n: n, page: template.Must(template.New("page").Parse(pageTemplate))}
+func newServer(a *app, n *node.Node, calls *api.Server) *server {
+	return &server{a: a, n: n, calls: calls, page: template.Must(template.New("page").Parse(pageTemplate))}
 }
 
 // load reads the register into memory, trying until it can, and leaves a
@@ -66,6 +68,10 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /style.css", s.style)
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.Handle("/", s.calls.Handler())
+	if s.calls.Open() {
+		return secured(api.LoopbackOnly(mux))
+	}
 	return secured(mux)
 }
 
@@ -127,6 +133,7 @@ type frontPage struct {
 	Demo     bool
 	Invented bool
 	Ready    bool
+	Open     bool // the APIs ask nobody who they are
 	Stats    index.Stats
 	Revision fullmakt.Seq
 	Imported string
@@ -179,7 +186,7 @@ func (s *server) frontPage(ctx context.Context, lang text.Lang) (frontPage, erro
 	counts := s.n.Catalogue().Counts()
 	p := frontPage{
 		Lang: lang, Langs: text.Langs(), Version: release, Register: speaking.registerName(), say: texts,
-		Demo: s.a.globals.Demo, Invented: s.a.globals.Demo, Ready: s.ready.Load(),
+		Demo: s.a.globals.Demo, Invented: s.a.globals.Demo, Ready: s.ready.Load(), Open: s.calls.Open(),
 		Revision: register.Revision, Stale: register.Stale, Digest: s.n.Catalogue().Digest()[:12],
 		Counts: texts.Say("page.catalogue.counts", "packages", counts.Packages, "areas", counts.Areas, "roles", counts.Roles),
 	}

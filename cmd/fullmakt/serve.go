@@ -11,16 +11,20 @@ import (
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/api"
 	"github.com/fullmakt/fullmakt/node"
 )
 
 type serveCmd struct {
-	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
+	Addr   string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
+	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, and limits: a JSON file, see docs/authzen.md. Without it anybody on this machine may, and nobody else."`
 }
 
 // Help is shown by serve --help.
 func (serveCmd) Help() string {
-	return `Serves a front page that says what runs, and /healthz, which answers 200 when questions can be answered and 503 until then. Revisions that other processes make become visible within a second. Ctrl+C stops it after the requests under way.
+	return `Serves the APIs (OpenID AuthZEN, and Altinn's for reading), a front page that says what runs, and /healthz, which answers 200 when questions can be answered and 503 until then. Revisions that other processes make become visible within a second. Ctrl+C stops it after the requests under way.
+
+Without --config there is no authentication, and then it listens on this machine only.
 
 Examples:
   fullmakt --demo serve
@@ -53,21 +57,39 @@ func (c *serveCmd) Run(a *app) error {
 		return fullmakt.Errorf(fullmakt.CodeUnavailable, "listen on %s: %w", c.Addr, err).
 			WithHint("another program may use that port; --addr 127.0.0.1:0 takes a free one")
 	}
+	calls, err := c.api(a, n, listener.Addr())
+	if err != nil {
+		listener.Close()
+		return err
+	}
 	// The watch ends before the store is closed.
 	ctx, stop := context.WithCancel(a.ctx)
 	watched := make(chan struct{})
 	defer func() { stop(); <-watched }()
-	s := newServer(a, n)
+	s := newServer(a, n, calls)
 	go func() {
 		defer close(watched)
 		s.load(ctx)
 		n.Watch(ctx, watchInterval)
 	}()
-	if err := a.announce(n, listener.Addr()); err != nil {
+	if err := a.announce(n, listener.Addr(), calls.Open()); err != nil {
 		listener.Close()
 		return err
 	}
 	return a.serve(ctx, listener, s.routes())
+}
+
+// api makes the server of the APIs.
+func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr) (*api.Server, error) {
+	cfg := api.Config{Authentication: api.Authentication{Off: true}}
+	if c.Config != "" {
+		var err error
+		if cfg, err = api.LoadConfig(c.Config); err != nil {
+			return nil, err
+		}
+	}
+	cfg.Listen = addr.String()
+	return api.New(n, cfg, api.WithLog(a.log))
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish.
@@ -94,7 +116,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 
 // announce says what runs and where. A big register's counts follow on the page
 // once it is loaded, so that the address stands here within the first second.
-func (a *app) announce(n *node.Node, addr net.Addr) error {
+func (a *app) announce(n *node.Node, addr net.Addr, open bool) error {
 	register, err := n.Register(a.ctx)
 	if err != nil {
 		return err
@@ -111,7 +133,10 @@ func (a *app) announce(n *node.Node, addr net.Addr) error {
 		name = t.Say("serve.counts", "name", name, "organisations", stats.Organisations, "persons", stats.Persons)
 	}
 	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", name, "revision", register.Revision))
-	a.printf("%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.health", "url", url+"/healthz"))
+	a.printf("%s\n%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.authzen", "url", url+"/.well-known/authzen-configuration"), t.Say("serve.health", "url", url+"/healthz"))
+	if open {
+		a.printf("%s\n", t.Say("serve.unguarded"))
+	}
 	if a.globals.Demo {
 		a.printf("%s ", t.Say("serve.invented"))
 	}

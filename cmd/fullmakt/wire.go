@@ -32,6 +32,7 @@ type wireAnswer struct {
 	Register   wireRegister    `json:"register"`
 	GiveRule   fullmakt.Rule   `json:"give_rule,omitempty"`
 	GiveReason fullmakt.Reason `json:"give_reason,omitempty"`
+	Catalogue  string          `json:"catalogue"`
 }
 
 type wireParty struct {
@@ -120,7 +121,7 @@ func (a *app) wireAnswer(answer *text.Answer) wireAnswer {
 		Subject: a.wireParty(answer.Subject), For: a.wireParty(answer.For),
 		Paths: a.wirePaths(answer.Paths), NearMisses: []wireNearMiss{}, Remedies: []wireRemedy{},
 		Register: wireRegisterOf(answer),
-		GiveRule: answer.GiveRule, GiveReason: answer.GiveReason,
+		GiveRule: answer.GiveRule, GiveReason: answer.GiveReason, Catalogue: answer.Catalogue,
 	}
 	if answer.Package != nil {
 		w.Package = answer.Package.URN
