@@ -81,7 +81,7 @@ func TestAltinnScopes(t *testing.T) {
 	s := serveAPI(t, n, openConfig()).server
 	const kari = `{"type":"urn:altinn:person:identifier-no","value":"12817010065"}`
 	pip := accessManagement + "/policyinformation/roles-and-accesspackages?from=" + uuidOf(t, n, "310000019") + "&to=" + uuidOf(t, n, "310000027")
-	packages := strings.Replace(pip, "roles-and-accesspackages", "accesspackages", 1)
+	packages := strings.NewReplacer("roles-and-accesspackages", "accesspackages", "from=", "FROM=", "to=", "To=").Replace(pip)
 	connections := accessManagement + "/enduser/connections?party=" + uuidOf(t, n, "310000027") + "&"
 	toOthers, fromOthers := connections+"from="+uuidOf(t, n, "310000027"), connections+"to="+uuidOf(t, n, "310000027")
 	user := func(scopes ...string) *caller { return userOf(t, n, "12817010065", scopes...) }
@@ -333,6 +333,37 @@ func TestAltinnDelegationCheck(t *testing.T) {
 	if got := callAs(s, userOf(t, n, "22845910018"), "GET", one, ""); got.Code != 403 {
 		t.Errorf("by a board member: %d %s", got.Code, got.Body)
 	}
+}
+
+// FuzzAuthorizedParties: whatever a body holds, the answer is a list, or says what
+// is wrong with the body, and names no identity number.
+func FuzzAuthorizedParties(f *testing.F) {
+	n := demoNode(f)
+	s, err := New(n, openConfig())
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		`{"type":"urn:altinn:person:identifier-no","value":"12817010065"}`,
+		`{"type":"urn:altinn:partyid","value":"2","partyFilter":[{"type":"urn:altinn:organization:identifier-no","value":"310000019"}]}`,
+		`{"TYPE":"urn:altinn:enterpriseuser:username","VALUE":"trondheim-rapport","partyFilter":[]}`,
+		`{"type":"\ud800","value":null}`, `[]`, `{"type":{}}`, `null`, "",
+	} {
+		f.Add(seed)
+	}
+	who := &caller{scopes: []string{scopePartiesOwner}}
+	f.Fuzz(func(t *testing.T, body string) {
+		got := callAs(s, who, "POST", ownerParties, body)
+		switch {
+		case got.Code == http.StatusOK:
+			var list []struct{ PartyID int }
+			if err := json.Unmarshal(got.Body.Bytes(), &list); err != nil {
+				t.Errorf("%v in the answer to %q", err, body)
+			}
+		case got.Code != http.StatusBadRequest && got.Code != http.StatusNotImplemented:
+			t.Errorf("%d for %q: %s", got.Code, body, got.Body)
+		}
+	})
 }
 
 func number(t *testing.T, lookup func(fullmakt.PartyID) fullmakt.PartyNo, text string) fullmakt.PartyNo {

@@ -23,16 +23,19 @@ func altinnMetaRoutes() []route {
 		altinnOpen("GET", packages+"/area/{id}", (*Server).metaArea),
 		altinnOpen("GET", packages+"/area/{id}/packages", (*Server).metaAreaPackages),
 		altinnOpen("GET", packages+"/package/{id}", (*Server).metaPackage),
-		altinnOpen("GET", packages+"/package/{id}/{what}", (*Server).metaPackageUnder),
 		altinnOpen("GET", metaInfo+"/roles", (*Server).metaRoles),
 		altinnOpen("GET", metaInfo+"/roles/{id}", (*Server).metaRole),
 		altinnOpen("GET", metaInfo+"/roles/packages", (*Server).metaRolePackages),
 		altinnOpen("GET", metaInfo+"/roles/{id}/packages", (*Server).metaRolePackages),
 		altinnOpen("GET", accessManagement+"/meta/types/organization/subtypes", (*Server).metaSubtypes),
 	}
+	under := altinnOpen("GET", packages+"/package/{id}/{what}", (*Server).metaPackageUnder)
+	under.stands = []string{packages + "/package/urn/{urn}", packages + "/package/{id}/resources"}
+	routes = append(routes, under)
 	// A slash at the end means the same.
 	for _, rt := range routes {
 		rt.pattern += "/{$}"
+		rt.alias = true
 		routes = append(routes, rt)
 	}
 	return routes

@@ -26,13 +26,15 @@ const accessManagement = "/accessmanagement/api/v1"
 func altinnPartiesRoutes() []route {
 	owner := []string{scopePartiesOwner, scopePartiesAdmin}
 	user := []string{scopePortal, scopeParties}
+	ofParty := altinn("GET", accessManagement+"/{party}/{what}", nil, (*Server).partiesOfParty)
+	ofParty.stands = []string{accessManagement + "/{party}/authorizedparties"}
 	return []route{
 		altinn("POST", accessManagement+"/resourceowner/authorizedparties", owner, (*Server).partiesForOwner),
 		altinn("POST", accessManagement+"/serviceowner/authorizedparties", owner, (*Server).partiesForOwner),
 		altinn("GET", accessManagement+"/enduser/authorizedparties", user, (*Server).partiesForUser),
 		altinn("GET", accessManagement+"/authorizedparties", nil, (*Server).partiesOlder),
 		altinn("GET", accessManagement+"/authorizedparty/{partyId}", nil, (*Server).partyOlder),
-		altinn("GET", accessManagement+"/{party}/{what}", nil, (*Server).partiesOfParty),
+		ofParty,
 	}
 }
 

@@ -153,7 +153,7 @@ func TestAltinnGolden(t *testing.T) {
 		{"parties-enterprise-user", inDemo, "POST", parties + none, `{"type":"urn:altinn:enterpriseuser:username","value":"trondheim-integrasjon"}`},
 
 		{"pip", inDemo, "GET", pip + "/roles-and-accesspackages?from=" + d("310000108") + "&to=" + d("01896210099"), nil},
-		{"pip-packages", inDemo, "GET", pip + "/accesspackages?FROM=" + d("310000108") + "&TO=" + d("310000078"), nil},
+		{"pip-packages", inDemo, "GET", pip + "/accesspackages?from=" + d("310000108") + "&to=" + d("310000078"), nil},
 		{"pip-grant", inWorld, "GET", pip + "/roles-and-accesspackages?from=" + w("310000086") + "&to=" + w(ola), nil},
 		{"pip-none", inDemo, "GET", pip + "/roles-and-accesspackages?from=" + d("310000108") + "&to=" + d("310000019"), nil},
 		{"pip-unknown", inDemo, "GET", pip + "/roles-and-accesspackages?from=" + d("310000108") + "&to=11111111-1111-4111-8111-111111111111", nil},

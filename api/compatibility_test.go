@@ -43,7 +43,7 @@ func compatibilityTable(t *testing.T) (rows []compatibilityRow) {
 	return rows
 }
 
-var wildcard = regexp.MustCompile(`\{[^}]*\}`)
+var braces = regexp.MustCompile(`\{[^}]*\}`)
 
 // TestCompatibility: the table says what is so.
 func TestCompatibility(t *testing.T) {
@@ -75,7 +75,7 @@ func TestCompatibility(t *testing.T) {
 		}
 		seen[name] = true
 		count[row.status]++
-		request := httptest.NewRequest(row.method, wildcard.ReplaceAllString(row.path, "1"), nil)
+		request := httptest.NewRequest(row.method, braces.ReplaceAllString(row.path, "1"), nil)
 		_, pattern := a.server.mux.Handler(request)
 		if !routed[pattern] {
 			t.Errorf("%s is not routed", name)

@@ -17,6 +17,22 @@ type route struct {
 	handle    func(s *Server, c *call) error
 	// fail writes an error as the family does; nil writes problem details.
 	fail func(c *call, err error)
+	// alias marks another spelling of a path that is served already.
+	alias bool
+	// stands lists the paths that the pattern stands for, where a mux needs a
+	// wider one to tell them from others.
+	stands []string
+}
+
+// paths returns the paths of a route as openapi.yaml has them.
+func (rt *route) paths() []string {
+	switch {
+	case rt.alias:
+		return nil
+	case rt.stands != nil:
+		return rt.stands
+	}
+	return []string{rt.pattern}
 }
 
 // allMethods are those that a path may be asked with; HEAD goes with GET.
