@@ -9,6 +9,7 @@
 //	call.go       one request on its way through its route
 //	problem.go    errors: a code becomes a status in one place
 //	auth*.go      who calls: tokens, issuers, scopes, what a consumer may ask about
+//	altinn_*.go   what clients of Altinn Authorization read; docs/compatibility.md
 //	authzen*.go   OpenID AuthZEN Authorization API 1.0
 //
 // Every route passes the same steps in serve: request id, loopback guard,
