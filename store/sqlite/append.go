@@ -58,6 +58,9 @@ func (db *DB) Append(ctx context.Context, after fullmakt.Seq, at time.Time, note
 			return false, fullmakt.Errorf(fullmakt.CodeConflict, "the store is at revision %d, not %d", head.Seq, after).
 				WithHint("something else wrote meanwhile; read the store again and repeat")
 		}
+		if err := db.keyStands(ctx, s); err != nil {
+			return false, err
+		}
 		a, err := newAppender(ctx, db, s, head, at)
 		if err != nil {
 			return false, err

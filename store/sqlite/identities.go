@@ -43,6 +43,9 @@ func (db *DB) Identities(ctx context.Context) (*Identities, error) {
 		if err != nil {
 			return err
 		}
+		if err := db.keyStands(ctx, s); err != nil {
+			return err
+		}
 		i.next = head.NextParty
 		// Both readings are of an index alone.
 		err = s.each(ctx, "SELECT org, no FROM party WHERE kind = 1 ORDER BY org", nil, func(row []value) error {

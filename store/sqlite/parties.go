@@ -19,6 +19,9 @@ func (db *DB) parties(ctx context.Context, s *session, clause string, args []val
 		default:
 			var err error
 			if p.ID, err = db.secrets.open(p.No, asBytes(row[4])); err != nil {
+				if changed := db.keyStands(ctx, s); changed != nil {
+					return changed
+				}
 				return err
 			}
 		}
@@ -97,6 +100,9 @@ func (db *DB) Identify(ctx context.Context, id fullmakt.PartyID) (no fullmakt.Pa
 		} else {
 			ident := db.secrets.identOf(appendIdentity(nil, id))
 			n, err = s.integer(ctx, "SELECT no FROM party WHERE ident = ?", ident[:])
+			if n == 0 && err == nil {
+				err = db.keyStands(ctx, s) // under another key nobody would be known
+			}
 		}
 		no, ok = fullmakt.PartyNo(n), n != 0
 		return err
