@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"enhetsregisteret/registertest": {"", "enhetsregisteret"},
 	"store/sqlite":                  {""},
 	"audit":                         {""},
+	"client":                        {""},
 	"maskinporten":                  {""},
 	"store/storetest":               {"", "store/sqlite"},
 	"world":                         {"", "catalogue"},
