@@ -69,6 +69,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
 	s.routes = slices.Concat(
 		authzenRoutes(),
+		operationsRoutes(),
 		altinnPartiesRoutes(),
 		altinnMetaRoutes(),
 		altinnConnectionsRoutes(),
