@@ -76,6 +76,31 @@ func TestDroppingCounts(t *testing.T) {
 	}
 }
 
+// TestWhatMustBeIsNotDropped: the law's look-ups wait where others are dropped.
+func TestWhatMustBeIsNotDropped(t *testing.T) {
+	l, w := standing(t, Options{Queue: 1, Overflow: Drop})
+	must := sample(2)
+	must.Must = true
+	add(t, l, sample(0), sample(1))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Add(ctx, must); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if s := l.Stats(); s.Dropped != 1 || s.Queued != 1 {
+		t.Errorf("%+v", s)
+	}
+	go func() {
+		defer close(l.ended)
+		l.end = w.run()
+	}()
+	add(t, l, must)
+	closeLog(t, l)
+	if r := verified(t, l.Dir()); r.Lookups != 2 || r.Dropped != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestClosingUnderLoad: a look-up that Add took is there, one that it refused is
 // not.
 func TestClosingUnderLoad(t *testing.T) {

@@ -17,7 +17,8 @@ const (
 	// Block waits until there is room: no look-up is lost, and when the disk stands
 	// still, so do the answers.
 	Block Overflow = "block"
-	// Drop counts the look-up and goes on; the count is written into the chain.
+	// Drop counts the look-up and goes on; the count is written into the chain. One
+	// that must be recorded waits even so.
 	Drop Overflow = "drop"
 )
 
@@ -137,8 +138,8 @@ func (l *Log) publish(w *writer, err error) {
 func (l *Log) Dir() string { return l.dir }
 
 // Add puts a look-up into the queue if the level wants it. It does not wait for
-// the disk. When the queue is full it waits for room under Block, until ctx ends,
-// and counts the look-up under Drop.
+// the disk. When the queue is full it waits for room under Block, or when the look-up
+// must be recorded, until ctx ends, and counts the look-up under Drop.
 //
 // It returns an error with code CodeUnavailable when the look-up will not be
 // recorded though it should be: the log is closed, or ctx ended first. Whether
@@ -157,7 +158,7 @@ func (l *Log) Add(ctx context.Context, r Record) error {
 		return nil
 	default:
 	}
-	if l.o.Overflow == Drop {
+	if l.o.Overflow == Drop && !r.Must {
 		l.dropped.Add(1)
 		return nil
 	}

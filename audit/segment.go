@@ -167,6 +167,9 @@ func eachEntry(ctx context.Context, dir string, numbers []uint64) iter.Seq2[*lin
 			if !more {
 				return
 			}
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // dropped by age since it was listed
+			}
 			if err != nil {
 				yield(nil, err)
 				return

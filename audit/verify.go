@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,6 +65,18 @@ func (b *Break) String() string {
 // can be read, broken or not; an error has code CodeNotFound when there is no log
 // and CodeUnavailable when it cannot be read.
 func Verify(ctx context.Context, dir string, known Head) (Report, error) {
+	// A segment that goes while the log is read was dropped by age; what is there
+	// then says so.
+	r, err := verify(ctx, dir, known)
+	for range 2 {
+		if errors.Is(err, fs.ErrNotExist) {
+			r, err = verify(ctx, dir, known)
+		}
+	}
+	return r, err
+}
+
+func verify(ctx context.Context, dir string, known Head) (Report, error) {
 	// The head first: what it names was written before it.
 	head, _, err := readHead(dir)
 	if err != nil {
