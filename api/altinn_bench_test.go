@@ -48,6 +48,23 @@ func BenchmarkAuthorizedParties(b *testing.B) {
 		}
 		b.ReportMetric(float64(size), "bytes")
 	})
+	b.Run("connections", func(b *testing.B) {
+		uuids, err := n.Store().UUIDs(context.Background(), []fullmakt.PartyNo{subject})
+		if err != nil {
+			b.Fatal(err)
+		}
+		u := uuids[subject].String()
+		var size int
+		b.ReportAllocs()
+		for b.Loop() {
+			r := httptest.NewRequest("GET", accessManagement+"/enduser/connections/accesspackages?party="+u+"&to="+u, nil)
+			r.Host = "localhost"
+			w := counter{header: http.Header{}}
+			s.Handler().ServeHTTP(&w, r)
+			size = w.n
+		}
+		b.ReportMetric(float64(size), "bytes")
+	})
 	b.Run("list", func(b *testing.B) {
 		var l *partyList
 		for b.Loop() {
@@ -110,4 +127,17 @@ func busiest(b testing.TB) (*node.Node, fullmakt.PartyNo) {
 	}
 	b.Fatal("nobody with an identity number leads the biggest accountant")
 	return nil, 0
+}
+
+// counter counts what is written.
+type counter struct {
+	header http.Header
+	n      int
+}
+
+func (c *counter) Header() http.Header { return c.header }
+func (c *counter) WriteHeader(int)     {}
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += len(b)
+	return len(b), nil
 }

@@ -2,11 +2,14 @@ package api
 
 import (
 	"encoding/json"
+	"iter"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/pdp"
 )
 
@@ -38,6 +41,7 @@ func TestAltinnErrors(t *testing.T) {
 		{"a number in Arabic digits", "POST", ownerParties, `{"type":"urn:altinn:organization:identifier-no","value":"٣١٠٠٠٠٠١٩"}`, 400, `"errors":{"Value":`},
 		{"a party id with a zero before it", "POST", ownerParties, `{"type":"urn:altinn:partyid","value":"01"}`, 400, `"errors":{"Value":`},
 		{"a filter of another type", "POST", ownerParties, `{"type":"urn:altinn:partyid","value":"1","partyFilter":[{"type":"x","value":"1"}]}`, 400, `"errors":{"PartyFilter[0].Type":`},
+		{"a filter without end", "POST", ownerParties, `{"type":"urn:altinn:partyid","value":"1","partyFilter":[` + strings.Repeat("{},", 1000) + `{}]}`, 400, `"errors":{"PartyFilter":`},
 		{"a flag that is none", "POST", ownerParties + "?includeRoles=perhaps", kari, 400, `"errors":{"includeRoles":`},
 		{"a choice that is none", "POST", ownerParties + "?includeSubParties=2", kari, 400, `"errors":{"includeSubParties":`},
 		{"a broken query", "POST", ownerParties + "?includeRoles=%zz", kari, 400, "query"},
@@ -263,6 +267,47 @@ func TestAltinnAccessManager(t *testing.T) {
 	}
 	if _, body := ask(ola, "", "03918510094", "to"); !strings.Contains(body, "Moderskip Avdeling") || strings.Contains(body, `"name":"Ola Hansen"`) {
 		t.Errorf("what Ola has received: %s", body)
+	}
+}
+
+// TestAltinnConnectionsWhole: every party that has something is among the
+// connections, under another or by itself, in both directions.
+func TestAltinnConnectionsWhole(t *testing.T) {
+	for _, n := range []*node.Node{demoNode(t), worldNode(t, altinnWorld)} {
+		s := serveAPI(t, n, openConfig()).server
+		snap := n.Current()
+		for p := fullmakt.PartyNo(1); p <= snap.Last(); p++ {
+			u, err := n.Store().UUIDs(t.Context(), []fullmakt.PartyNo{p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for direction, all := range map[string]func(*index.Snapshot, fullmakt.PartyNo, int64) iter.Seq2[fullmakt.PartyNo, []pdp.Ground]{"from": pdp.GroundsFor, "to": pdp.GroundsOf} {
+				target := accessManagement + "/enduser/connections?party=" + u[p].String() + "&" + direction + "=" + u[p].String()
+				got := callAs(s, everybody, "GET", target, "")
+				var answer struct{ Data []connectionJSON }
+				if err := json.Unmarshal(got.Body.Bytes(), &answer); err != nil || got.Code != 200 {
+					t.Fatalf("%d %s", got.Code, got.Body)
+				}
+				found := map[fullmakt.PartyNo]bool{}
+				for _, one := range answer.Data {
+					found[fullmakt.PartyNo(one.Party.PartyID)] = true
+					for _, below := range one.Connections {
+						found[fullmakt.PartyNo(below.Party.PartyID)] = true
+					}
+				}
+				want := 0
+				for other := range all(snap, p, testNow.Unix()) {
+					if other != p {
+						if want++; !found[other] {
+							t.Errorf("%s of %s: %s is missing", direction, snap.Name(p), snap.Name(other))
+						}
+					}
+				}
+				if len(found) != want {
+					t.Errorf("%s of %s: %d parties, want %d", direction, snap.Name(p), len(found), want)
+				}
+			}
+		}
 	}
 }
 

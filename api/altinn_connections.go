@@ -209,53 +209,61 @@ func (s *Server) connections(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.writeJSON(http.StatusOK, pageOf(q.tree(list, names, withPackages)))
+	out := c.streamPage()
+	for _, b := range q.tree(list) {
+		one := q.connection(b.relation, names, withPackages)
+		for _, r := range b.under {
+			one.Connections = append(one.Connections, q.connection(r, names, withPackages))
+		}
+		out.item(one)
+	}
+	out.close()
+	return nil
+}
+
+// branch is a relation that stands by itself, with those under it.
+type branch struct {
+	relation
+	under []relation
 }
 
 // tree sorts relations into those that stand by themselves and those under one of
-// them.
-func (q *connectionQuery) tree(list []relation, names *altinnEntities, withPackages bool) []connectionJSON {
+// them. One that has grounds of both kinds stands in both places.
+func (q *connectionQuery) tree(list []relation) (out []branch) {
 	there := map[fullmakt.PartyNo]bool{}
 	for _, r := range list {
 		there[r.other] = true
 	}
-	above := func(r relation) (heads []fullmakt.PartyNo, alone bool) {
+	// head is the other party under which a ground shows a relation, or 0.
+	head := func(r relation, g pdp.Ground) fullmakt.PartyNo {
+		h := g.Between
+		if !q.toOthers {
+			if h = 0; g.Extension == fullmakt.RuleSub {
+				h = g.Unit
+			}
+		}
+		if h == r.other || !there[h] {
+			return 0
+		}
+		return h
+	}
+	under := map[fullmakt.PartyNo][]relation{}
+	for _, r := range list {
+		parts := map[fullmakt.PartyNo][]pdp.Ground{}
 		for _, g := range r.grounds {
-			head := fullmakt.PartyNo(0)
-			switch {
-			case q.toOthers:
-				head = g.Between
-			case g.Extension == fullmakt.RuleSub:
-				head = g.Unit
-			}
-			if head == 0 || !there[head] || head == r.other {
-				alone = true
-			} else if !slices.Contains(heads, head) {
-				heads = append(heads, head)
-			}
+			h := head(r, g)
+			parts[h] = append(parts[h], g)
 		}
-		return heads, alone
-	}
-	under := map[fullmakt.PartyNo][]connectionJSON{}
-	for _, r := range list {
-		heads, _ := above(r)
-		for _, head := range heads {
-			grounds := slices.Clone(r.grounds)
-			grounds = slices.DeleteFunc(grounds, func(g pdp.Ground) bool {
-				return q.toOthers && g.Between != head || !q.toOthers && (g.Extension != fullmakt.RuleSub || g.Unit != head)
-			})
-			under[head] = append(under[head], q.connection(relation{r.other, grounds}, names, withPackages))
+		if parts[0] != nil {
+			out = append(out, branch{relation: r})
+		}
+		delete(parts, 0)
+		for h, grounds := range parts {
+			under[h] = append(under[h], relation{r.other, grounds})
 		}
 	}
-	var out []connectionJSON
-	for _, r := range list {
-		if _, alone := above(r); alone {
-			one := q.connection(r, names, withPackages)
-			if below := under[r.other]; below != nil {
-				one.Connections = below
-			}
-			out = append(out, one)
-		}
+	for i := range out {
+		out[i].under = under[out[i].other]
 	}
 	return out
 }

@@ -75,6 +75,9 @@ func (s *Server) partiesForOwner(c *call) error {
 	if err != nil {
 		return err
 	}
+	if most := s.cfg.Limits.Batch; len(body.PartyFilter) > most {
+		return invalidField("PartyFilter", "more than "+strconv.Itoa(most)+" parties in one request")
+	}
 	if body.PartyFilter != nil {
 		o.filter = map[fullmakt.PartyNo]bool{}
 		for i, f := range body.PartyFilter {
@@ -110,6 +113,9 @@ func (s *Server) partiesForUser(c *call) error {
 	wanted, err := q.uuids("partyFilter")
 	if err != nil {
 		return err
+	}
+	if most := s.cfg.Limits.Batch; len(wanted) > most {
+		return invalidField("partyFilter", "more than "+strconv.Itoa(most)+" parties in one request")
 	}
 	if wanted != nil {
 		o.filter = map[fullmakt.PartyNo]bool{}

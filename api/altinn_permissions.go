@@ -1,25 +1,13 @@
 package api
 
 import (
-	"net/http"
+	"maps"
 	"slices"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/pdp"
 )
-
-// packagePermissionsJSON is a package with everybody who has it, and how.
-type packagePermissionsJSON struct {
-	Package     packageRefJSON   `json:"package"`
-	Permissions []permissionJSON `json:"permissions"`
-}
-
-// rolePermissionsJSON is a role with everybody who has it, and how.
-type rolePermissionsJSON struct {
-	Role        *metaRoleJSON    `json:"role"`
-	Permissions []permissionJSON `json:"permissions"`
-}
 
 // permissionJSON is one way by which one party has something for another.
 type permissionJSON struct {
@@ -62,11 +50,11 @@ const (
 	reasonParent
 )
 
-// permission tells of one ground; mapped says that the role follows from the
-// ground's by the role map.
-func (q *connectionQuery) permission(other fullmakt.PartyNo, g pdp.Ground, mapped bool, names *altinnEntities, lang string) permissionJSON {
+// permission tells of one ground.
+func (q *connectionQuery) permission(h held, names *altinnEntities, lang string) permissionJSON {
 	v := q.snap.Catalogue().At(q.at)
-	subject, object := q.ends(other)
+	g := h.ground
+	subject, object := q.ends(h.other)
 	role := func(id catalogue.RoleID) *roleRefJSON {
 		if r := v.Role(id); r != nil {
 			ref := roleRef(r)
@@ -96,13 +84,21 @@ func (q *connectionQuery) permission(other fullmakt.PartyNo, g pdp.Ground, mappe
 		p.Via, p.ViaRole = names.of(g.Unit), role(q.snap.Terms().INNH)
 		because(reasonParent)
 	}
-	if mapped {
+	if h.mapped {
 		because(reasonRoleMap)
 	}
 	if p.Reason.Flag == 0 {
 		because(reasonDirect)
 	}
 	return p
+}
+
+// held is one ground by which something is held, towards one other party; mapped
+// says that a role follows from the ground's by the role map.
+type held struct {
+	other  fullmakt.PartyNo
+	ground pdp.Ground
+	mapped bool
 }
 
 // connectionPackages answers with the packages between the parties.
@@ -116,27 +112,32 @@ func (s *Server) connectionPackages(c *call) error {
 	if err != nil {
 		return err
 	}
-	lang := c.altinnLang(q.params)
-	found := map[catalogue.PackageID][]permissionJSON{}
+	found := map[catalogue.PackageID][]held{}
 	for _, r := range list {
 		for _, g := range r.grounds {
-			p := q.permission(r.other, g, false, names, lang)
 			for id := range q.limit.packagesOf(g.Use(q.snap, q.at)).All() {
-				found[id] = append(found[id], p)
+				found[id] = append(found[id], held{r.other, g, false})
 			}
 		}
 	}
 	v := q.snap.Catalogue().At(q.at)
-	var out []packagePermissionsJSON
+	lang := c.altinnLang(q.params)
+	out := c.streamPage()
 	for id := range v.Valid().All() {
-		if permissions := found[id]; permissions != nil {
-			out = append(out, packagePermissionsJSON{packageRef(q.snap.Catalogue(), v.Package(id)), permissions})
+		if found[id] != nil {
+			out.begin("package", packageRef(q.snap.Catalogue(), v.Package(id)), "permissions")
+			for _, h := range found[id] {
+				out.item(q.permission(h, names, lang))
+			}
+			out.end()
 		}
 	}
-	return c.writeJSON(http.StatusOK, pageOf(out))
+	out.close()
+	return nil
 }
 
-// connectionRoles answers with the roles between the parties.
+// connectionRoles answers with the roles between the parties. A grant gives
+// packages, never roles (rule ROLE).
 func (s *Server) connectionRoles(c *call) error {
 	q, err := s.connectionQuery(c)
 	if err != nil {
@@ -148,29 +149,29 @@ func (s *Server) connectionRoles(c *call) error {
 		return err
 	}
 	v := q.snap.Catalogue().At(q.at)
-	m := meta{v: v, c: q.snap.Catalogue(), lang: c.altinnLang(q.params)}
-	found := map[catalogue.RoleID][]permissionJSON{}
+	found := map[catalogue.RoleID][]held{}
 	for _, r := range list {
 		for _, g := range r.grounds {
 			if g.Role == 0 {
-				continue // a grant gives packages, never roles (rule ROLE)
+				continue
 			}
-			found[g.Role] = append(found[g.Role], q.permission(r.other, g, false, names, m.lang))
+			found[g.Role] = append(found[g.Role], held{r.other, g, false})
 			for _, id := range v.Mapped(g.Role) {
-				found[id] = append(found[id], q.permission(r.other, g, true, names, m.lang))
+				found[id] = append(found[id], held{r.other, g, true})
 			}
 		}
 	}
-	var ids []catalogue.RoleID
-	for id := range found {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	var out []rolePermissionsJSON
-	for _, id := range q.limit.rolesOf(ids) {
+	m := meta{v: v, c: q.snap.Catalogue(), lang: c.altinnLang(q.params)}
+	out := c.streamPage()
+	for _, id := range q.limit.rolesOf(slices.Sorted(maps.Keys(found))) {
 		if role := v.Role(id); role != nil {
-			out = append(out, rolePermissionsJSON{m.role(role), found[id]})
+			out.begin("role", m.role(role), "permissions")
+			for _, h := range found[id] {
+				out.item(q.permission(h, names, m.lang))
+			}
+			out.end()
 		}
 	}
-	return c.writeJSON(http.StatusOK, pageOf(out))
+	out.close()
+	return nil
 }
