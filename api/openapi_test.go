@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -78,26 +77,21 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 	if err := doc.Validate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	server := openDemo(t).server
-	for _, rt := range server.routes {
-		path := strings.TrimSuffix(routeWildcard.ReplaceAllString(rt.pattern, "{$1}"), "{$}")
-		if strings.HasSuffix(path, "/{what}") || strings.HasSuffix(path, "/{what}/") {
-			continue // told apart by the handler; the other direction covers them
-		}
-		item := doc.Paths.Value(path)
-		if item == nil { // a slash at the end is another spelling of the same
-			item = doc.Paths.Value(strings.TrimSuffix(path, "/"))
-		}
-		if item == nil || item.GetOperation(rt.method) == nil {
-			t.Errorf("%s %s is not in openapi.yaml", rt.method, path)
-		} else if public := item.GetOperation(rt.method).Security != nil; public != rt.anonymous {
-			t.Errorf("%s %s is open: %t, and in openapi.yaml %t", rt.method, path, rt.anonymous, public)
+	served := map[string]bool{}
+	for _, rt := range openDemo(t).server.routes {
+		for _, path := range rt.paths() {
+			path = strings.TrimSuffix(routeWildcard.ReplaceAllString(path, "{$1}"), "{$}")
+			served[rt.method+" "+path] = true
+			if item := doc.Paths.Value(path); item == nil || item.GetOperation(rt.method) == nil {
+				t.Errorf("%s %s is not in openapi.yaml", rt.method, path)
+			} else if public := item.GetOperation(rt.method).Security != nil; public != rt.anonymous {
+				t.Errorf("%s %s is open: %t, and in openapi.yaml %t", rt.method, path, rt.anonymous, public)
+			}
 		}
 	}
 	for path, item := range doc.Paths.Map() {
 		for method := range item.Operations() {
-			r := httptest.NewRequest(method, "http://localhost"+routeWildcard.ReplaceAllString(path, "1"), nil)
-			if _, pattern := server.mux.Handler(r); !strings.HasPrefix(pattern, method+" ") {
+			if !served[method+" "+path] {
 				t.Errorf("openapi.yaml has %s %s, which is not served", method, path)
 			}
 		}
