@@ -216,7 +216,7 @@ func (a *app) openStore(dir string, create bool) (*node.Node, error) {
 	if err == nil && keyMissing {
 		a.say("Made the key file %s. The store does not open without it: keep a copy apart from the store's backups.", key)
 	}
-	return n, err
+	return n, keyChangeHint(key, err)
 }
 
 // keyFile returns the store's key file: --key-file, or the one beside the store's

@@ -13,6 +13,9 @@ type cli struct {
 	Follow         followCmd         `cmd:"" group:"register" help:"Follow the update feeds of Enhetsregisteret."`
 	EnterpriseUser enterpriseUserCmd `cmd:"" group:"register" help:"Add, list and end enterprise users (virksomhetsbrukere), and give them ECKEY."`
 	Doctor         doctorCmd         `cmd:"" group:"register" help:"Check the store and the snapshot file, and say what to do."`
+	Backup         backupCmd         `cmd:"" group:"register" help:"Copy the store to a file while it is in use."`
+	Restore        restoreCmd        `cmd:"" group:"register" help:"Make a store from a backup, in a new directory."`
+	Key            keyCmd            `cmd:"" group:"register" help:"Give the store a new key."`
 	Serve          serveCmd          `cmd:"" group:"register" help:"Serve a front page and /healthz over HTTP."`
 	Assert         assertCmd         `cmd:"" group:"more" help:"Run the questions of world files and compare the answers, as in CI."`
 	Generate       generateCmd       `cmd:"" group:"more" help:"Write a synthetic Norway as register files."`
