@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,9 +64,9 @@ func (c *call) altinnQuery() (altinnQuery, error) {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "the query string cannot be read")
 	}
 	p := altinnQuery{}
-	for name, list := range values {
-		name = strings.ToLower(name)
-		p[name] = append(p[name], list...)
+	for _, spelled := range slices.Sorted(maps.Keys(values)) { // in one order, so that the first value is always the same
+		name := strings.ToLower(spelled)
+		p[name] = append(p[name], values[spelled]...)
 	}
 	return p, nil
 }

@@ -47,8 +47,9 @@ func golden(t *testing.T, name string, body []byte) {
 	}
 }
 
-// callAs asks a server as a caller whose token was verified.
-func callAs(s *Server, who *caller, method, target, body string) *httptest.ResponseRecorder {
+// callAs asks a server as a caller whose token was verified, and checks the
+// exchange against openapi.yaml.
+func callAs(t testing.TB, s *Server, who *caller, method, target, body string) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
 	for _, rt := range s.routes {
 		mux.HandleFunc(rt.method+" "+rt.pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +67,7 @@ func callAs(s *Server, who *caller, method, target, body string) *httptest.Respo
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	mux.ServeHTTP(w, r)
+	conforms(t, r, []byte(body), answer{w.Result(), w.Body.Bytes()})
 	return w
 }
 
@@ -196,7 +198,7 @@ func TestAltinnGolden(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serveAPI(t, c.n, openConfig()).server
-			got := callAs(s, c.who, "GET", c.target, "")
+			got := callAs(t, s, c.who, "GET", c.target, "")
 			if got.Code != http.StatusOK {
 				t.Fatalf("%d %s", got.Code, got.Body)
 			}
@@ -264,6 +266,46 @@ func TestAppendJSONString(t *testing.T) {
 	u := fullmakt.UUID{1, 2, 0xab, 15: 9}
 	if got := appendUUID(nil, u); string(got) != `"`+u.String()+`"` {
 		t.Errorf("UUID %s, want %s", got, u)
+	}
+}
+
+// TestAltinnQuery: names in any letter case, the first value of many, and what a
+// value may be.
+func TestAltinnQuery(t *testing.T) {
+	c := &call{r: httptest.NewRequest("GET", "/?FROM=a&FROM=b&Yes=TRUE&no=false&auto=Auto&empty=&both=1&both=2&id=11111111-1111-4111-8111-111111111111", nil)}
+	q, err := c.altinnQuery()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flag := func(name string) string {
+		yes, err := q.flag(name, true)
+		if err != nil {
+			return "error"
+		}
+		return map[bool]string{true: "yes", false: "no"}[yes]
+	}
+	choice := func(name string) string {
+		yes, err := q.choice(name)
+		if err != nil {
+			return "error"
+		}
+		return map[bool]string{true: "yes", false: "no"}[yes]
+	}
+	ids, err := q.uuids("ID")
+	if err != nil || len(ids) != 1 {
+		t.Errorf("UUIDs %v, %v", ids, err)
+	}
+	if _, err := q.uuids("both"); err == nil {
+		t.Error("a number is taken for a UUID")
+	}
+	for _, c := range []struct{ got, want string }{
+		{q.one("From"), "a"}, {q.one("none"), ""}, {strings.Join(q.all("both"), "+"), "1+2"}, {strings.Join(q.all("empty"), "+"), ""},
+		{flag("yes"), "yes"}, {flag("NO"), "no"}, {flag("none"), "yes"}, {flag("empty"), "yes"}, {flag("auto"), "error"}, {flag("both"), "error"},
+		{choice("auto"), "yes"}, {choice("no"), "no"}, {choice("none"), "yes"}, {choice("both"), "error"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
 	}
 }
 
