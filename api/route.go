@@ -8,6 +8,7 @@ import (
 
 // route is one endpoint.
 type route struct {
+	family  string // the API it belongs to, as Observation names it
 	method  string
 	pattern string // of net/http's ServeMux, without the method
 	// scopes opens the route to a caller that has any one of them. A route

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -27,6 +26,8 @@ type Server struct {
 	rates  *rates
 	routes []route
 	mux    *http.ServeMux
+	// observe is told of every answered request; nil for nobody.
+	observe func(Observation)
 
 	reasons reasonMembers
 	pinned  *pinned
@@ -67,14 +68,14 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	var random [38]byte
 	rand.Read(random[:])
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
-	s.routes = slices.Concat(
-		authzenRoutes(),
-		operationsRoutes(),
-		altinnPartiesRoutes(),
-		altinnMetaRoutes(),
-		altinnConnectionsRoutes(),
-		policyInformationRoutes(),
-		altinnLaterRoutes(),
+	s.routes = named(
+		family{"authzen", authzenRoutes()},
+		family{"operations", operationsRoutes()},
+		family{"altinn_parties", altinnPartiesRoutes()},
+		family{"altinn_meta", altinnMetaRoutes()},
+		family{"altinn_connections", altinnConnectionsRoutes()},
+		family{"altinn_policy_information", policyInformationRoutes()},
+		family{"altinn_unanswered", altinnLaterRoutes()},
 	)
 	s.mux = s.mount(s.routes)
 	return s, nil
@@ -191,6 +192,7 @@ func (c *call) recover() {
 
 // done is called when a request is answered.
 func (s *Server) done(c *call) {
+	s.observed(c)
 	if s.log.Enabled(c.r.Context(), slog.LevelDebug) {
 		c.log().Debug("request", "status", c.status, "client", c.caller.client, "took", s.now().Sub(c.now))
 	}
