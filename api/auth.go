@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -47,13 +48,13 @@ const leeway = 10 * time.Second
 // longestToken bounds what is hashed and parsed of an Authorization header.
 const longestToken = 16 << 10
 
-func newAuthenticator(cfg Config, cat *catalogue.Catalogue) (*authenticator, error) {
+func newAuthenticator(cfg Config, cat *catalogue.Catalogue, log *slog.Logger) (*authenticator, error) {
 	a := &authenticator{
 		open: cfg.Authentication.Off, issuers: map[string]*issuer{}, tokens: newTokens(10_000), consumers: map[string]*consumer{},
 	}
 	seen := map[jose.SignatureAlgorithm]bool{}
 	for i, ic := range cfg.Authentication.Issuers {
-		is, err := newIssuer(ic)
+		is, err := newIssuer(ic, log)
 		if err != nil {
 			return nil, configError("authentication.issuers[%d]: %w", i, err)
 		}

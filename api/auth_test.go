@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -452,7 +453,7 @@ func TestClaims(t *testing.T) {
 		"idporten":     {person: true},
 		"altinn":       {consumer: true, supplier: true, system: true, altinn: true},
 	} {
-		is, err := newIssuer(IssuerConfig{Name: "x", Issuer: "https://x.example", Audiences: []string{"y"}, Kind: kind})
+		is, err := newIssuer(IssuerConfig{Name: "x", Issuer: "https://x.example", Audiences: []string{"y"}, Kind: kind}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -472,7 +473,7 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%q: knows %+v, want %+v", kind, got, want)
 		}
 	}
-	is, err := newIssuer(IssuerConfig{Issuer: "https://x.example", Audiences: []string{"y"}, Claims: map[string]string{"person": "fnr"}, Scopes: []string{"extra"}})
+	is, err := newIssuer(IssuerConfig{Issuer: "https://x.example", Audiences: []string{"y"}, Claims: map[string]string{"person": "fnr"}, Scopes: []string{"extra"}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

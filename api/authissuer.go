@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
@@ -59,7 +60,7 @@ var signatures = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-func newIssuer(cfg IssuerConfig) (*issuer, error) {
+func newIssuer(cfg IssuerConfig, log *slog.Logger) (*issuer, error) {
 	bad := func(format string, args ...any) (*issuer, error) {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, format, args...)
 	}
@@ -102,7 +103,7 @@ func newIssuer(cfg IssuerConfig) (*issuer, error) {
 		is.claims[what] = claim
 	}
 	var err error
-	is.keys, err = newKeySet(cfg)
+	is.keys, err = newKeySet(cfg, log)
 	return is, err
 }
 

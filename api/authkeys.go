@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,6 +23,7 @@ type keySet struct {
 	url    string // of the JWKS; "" until discovered
 	file   string
 	client *http.Client
+	log    *slog.Logger
 
 	fetching sync.Mutex // one goroutine fetches at a time; those that need it wait
 
@@ -42,8 +44,8 @@ const (
 	mostKeys   = 1 << 20 // bytes
 )
 
-func newKeySet(cfg IssuerConfig) (*keySet, error) {
-	k := &keySet{issuer: cfg.Issuer, url: cfg.JWKSURL, file: cfg.JWKSFile}
+func newKeySet(cfg IssuerConfig, log *slog.Logger) (*keySet, error) {
+	k := &keySet{issuer: cfg.Issuer, url: cfg.JWKSURL, file: cfg.JWKSFile, log: log}
 	if k.url != "" && k.file != "" {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "jwks_url and jwks_file are both given")
 	}
@@ -123,6 +125,9 @@ func (k *keySet) find(ctx context.Context, id, alg string, now time.Time) (*jose
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keysWithin)
 	defer cancel()
 	keys, err := k.fetch(ctx)
+	if err != nil {
+		k.log.Warn("the keys of an issuer cannot be read", "issuer", k.issuer, "error", err)
+	}
 	k.mu.Lock()
 	if k.tried = now; err == nil {
 		k.keys, k.read = keys, now
@@ -146,7 +151,7 @@ func (k *keySet) orRefuse(key *jose.JSONWebKey, err error) (*jose.JSONWebKey, er
 	case key != nil:
 		return key, nil
 	case err != nil || k.never():
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "the keys of the token's issuer cannot be had now")
+		return nil, statusf(http.StatusServiceUnavailable, "the keys of the token's issuer cannot be had now")
 	}
 	return nil, unauthorised("its key is not one of its issuer's")
 }

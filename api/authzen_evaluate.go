@@ -53,6 +53,9 @@ func (s *Server) evaluateMany(c *call) error {
 		q := &a.items[i]
 		q.inherit(&a.question)
 		v := e.decide(q)
+		if v.failed != nil && inside(v.failed) {
+			c.log().Error("evaluation failed", "item", i, "error", v.failed)
+		}
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -138,9 +141,6 @@ func (e *evaluator) single(q *question) error {
 
 // fail is the verdict of an evaluation that could not be made.
 func (e *evaluator) fail(v verdict, err error) verdict {
-	if statusOf(err) == http.StatusInternalServerError {
-		e.c.log().Error("evaluation failed", "error", err)
-	}
 	v.allowed, v.failed = false, err
 	if v.reason = fullmakt.ReasonIndeterminate; fullmakt.ErrorCode(err) == fullmakt.CodeStale {
 		v.reason = fullmakt.ReasonStale

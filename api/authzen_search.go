@@ -352,7 +352,7 @@ func (x *search) ids(kind idKind, parties []fullmakt.PartyNo) ([]string, error) 
 	for i, p := range parties {
 		u, ok := uuids[p]
 		if !ok {
-			return nil, fullmakt.Errorf(fullmakt.CodeStale, "the register has moved on").WithHint("begin again without page.token")
+			return nil, statusf(http.StatusBadRequest, "the register has moved on").hinted("begin again without page.token")
 		}
 		ids[i] = u.String()
 	}

@@ -33,7 +33,7 @@ type call struct {
 func (c *call) snapshot() (*index.Snapshot, error) {
 	if c.snap == nil {
 		if c.snap = c.server.node.Current(); c.snap == nil {
-			return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "the register is being loaded").WithHint("ask again in a moment")
+			return nil, statusf(http.StatusServiceUnavailable, "the register is being loaded").hinted("ask again in a moment")
 		}
 	}
 	return c.snap, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ func statusOf(err error) int {
 	if errors.As(err, &s) {
 		return s.status
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable
+	}
 	switch fullmakt.ErrorCode(err) {
 	case fullmakt.CodeInvalid, fullmakt.CodeAmbiguous:
 		return http.StatusBadRequest
@@ -59,9 +63,22 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// messageOf returns what a caller is told: never the text of a defect.
+// inside reports whether an error is a matter of this server alone: a defect, or
+// a store that cannot be used. Its text is for the log.
+func inside(err error) bool {
+	var s *statusError
+	if errors.As(err, &s) {
+		return s.status == http.StatusInternalServerError
+	}
+	return statusOf(err) >= http.StatusInternalServerError && fullmakt.ErrorCode(err) != fullmakt.CodeStale
+}
+
+// messageOf returns what a caller is told: never what went wrong inside.
 func messageOf(err error) string {
-	if statusOf(err) == http.StatusInternalServerError {
+	switch {
+	case inside(err) && statusOf(err) == http.StatusServiceUnavailable:
+		return "the register cannot be used now; the request id finds the reason in the log"
+	case inside(err):
 		return "something went wrong here; the request id finds it in the log"
 	}
 	message := err.Error()
@@ -85,7 +102,7 @@ type problem struct {
 // fail answers with an error, as the route's family writes them.
 func (c *call) fail(err error) {
 	status := statusOf(err)
-	if status == http.StatusInternalServerError {
+	if inside(err) && c.r.Context().Err() != context.Canceled { // a client that has gone away is no trouble
 		c.log().Error("request failed", "error", err)
 	}
 	h := c.w.Header()

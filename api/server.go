@@ -58,7 +58,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		o(s)
 	}
 	var err error
-	if s.auth, err = newAuthenticator(cfg, n.Catalogue()); err != nil {
+	if s.auth, err = newAuthenticator(cfg, n.Catalogue(), s.log); err != nil {
 		return nil, err
 	}
 	if s.reasons, err = newReasonMembers(); err != nil {
