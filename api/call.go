@@ -120,13 +120,25 @@ func (c *call) log() *slog.Logger {
 	return log
 }
 
-// traceID returns the trace id of the W3C traceparent header, or "".
+// traceID returns the trace id of the W3C traceparent header, or "". One that has
+// an identity number in it, as hardly a random one has, is none.
 func (c *call) traceID() string {
 	h := c.r.Header.Get("Traceparent")
-	if len(h) < 55 || h[2] != '-' || h[35] != '-' || strings.Trim(h[3:35], "0123456789abcdef") != "" {
+	if len(h) < 55 || h[2] != '-' || h[35] != '-' || strings.Trim(h[3:35], "0123456789abcdef") != "" || holdsNationalID(h[3:35]) {
 		return ""
 	}
 	return h[3:35]
+}
+
+// holdsNationalID reports whether eleven characters in a row are an identity number.
+func holdsNationalID(s string) bool {
+	const digits = 11
+	for i := 0; i+digits <= len(s); i++ {
+		if _, err := fullmakt.ParseNationalID(s[i : i+digits]); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // loggable returns a request id as it may stand in a log: what a client sends
