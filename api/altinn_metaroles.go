@@ -109,7 +109,7 @@ func (c *call) roleOfPath(m meta) (*catalogue.Role, error) {
 }
 
 func noRole(name string) error {
-	return statusf(http.StatusNotFound, "Role '%s' not found", name)
+	return statusf(http.StatusNotFound, "Role '%s' not found", unlessNationalID(name))
 }
 
 // metaRolePackages lists the packages that a role gives, at organisations of one
@@ -141,7 +141,7 @@ func (s *Server) metaRolePackages(c *call) error {
 	variant := q.one("variant")
 	form := m.c.FormID(fullmakt.OrgForm(variant))
 	if variant != "" && form == 0 {
-		return statusf(http.StatusNotFound, "Variant '%s' not found", variant)
+		return statusf(http.StatusNotFound, "Variant '%s' not found", unlessNationalID(variant))
 	}
 	var gives catalogue.PackageSet
 	if form != 0 {

@@ -25,7 +25,8 @@ type call struct {
 	caller    *caller   // never nil in a handler
 	now       time.Time // when the request came; the time of its decisions
 	requestID string
-	status    int // as written; 0 before
+	ownID     bool // requestID was made here
+	status    int  // as written; 0 before
 	snap      *index.Snapshot
 }
 
@@ -113,7 +114,11 @@ func (c *call) write(status int, contentType string, body []byte) {
 // log returns the logger of this call, with what tells it from others and no
 // identifier of anybody.
 func (c *call) log() *slog.Logger {
-	log := c.server.log.With("route", c.route.method+" "+c.route.pattern, "request_id", loggable(c.requestID))
+	id := c.requestID
+	if !c.ownID {
+		id = loggable(id)
+	}
+	log := c.server.log.With("route", c.route.method+" "+c.route.pattern, "request_id", id)
 	if trace := c.traceID(); trace != "" {
 		log = log.With("trace_id", trace)
 	}
@@ -139,6 +144,15 @@ func holdsNationalID(s string) bool {
 		}
 	}
 	return false
+}
+
+// unlessNationalID returns s, or a word in its place where s holds an identity
+// number.
+func unlessNationalID(s string) string {
+	if holdsNationalID(s) {
+		return "withheld"
+	}
+	return s
 }
 
 // loggable returns a request id as it may stand in a log: what a client sends

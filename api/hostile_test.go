@@ -24,8 +24,8 @@ import (
 // number where nobody asked for it.
 
 // planted are the identity numbers that the requests of these tests hold and that
-// may stand in no log line, no header and no error: one of the demo register, one
-// of nobody's, and a real-looking one that is of neither series.
+// may stand in no log line, no header and no error: one of the demo register and
+// one of nobody's.
 func planted(t testing.TB) []string {
 	t.Helper()
 	list := []string{kari}
@@ -344,6 +344,10 @@ func TestHostileRequestIDs(t *testing.T) {
 		w.numbers = append(w.numbers, spaced)
 	}
 	w.noNumbersLogged()
+	own := w.send("no request id", "GET", metadataPath, "").Header().Get(headerRequestID)
+	if own == "" || !strings.Contains(w.log.String(), "request_id="+own) {
+		t.Errorf("the log does not have the id %q that the server gave", own)
+	}
 }
 
 // TestHostileBodiesAreRefused: what is no I-JSON or too much is refused by every

@@ -121,7 +121,7 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{server: s, route: &rt, w: w, now: s.now(), caller: nobody}
 		if c.requestID = r.Header.Get(headerRequestID); c.requestID == "" {
-			c.requestID = s.newID()
+			c.requestID, c.ownID = s.newID(), true
 		}
 		h := w.Header()
 		h.Set(headerRequestID, c.requestID)
@@ -194,6 +194,6 @@ func (c *call) recover() {
 func (s *Server) done(c *call) {
 	s.observed(c)
 	if s.log.Enabled(c.r.Context(), slog.LevelDebug) {
-		c.log().Debug("request", "status", c.status, "client", c.caller.client, "took", s.now().Sub(c.now))
+		c.log().Debug("request", "status", c.status, "client", unlessNationalID(c.caller.client), "took", s.now().Sub(c.now))
 	}
 }
