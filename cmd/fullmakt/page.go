@@ -36,10 +36,13 @@ type server struct {
 	page  *template.Template
 	calls *api.Server
 	ready atomic.Bool // the register is loaded
+
+	maxAge time.Duration // of the register, for /readyz; 0 for any
+	now    func() time.Time
 }
 
-func newServer(a *app, n *node.Node, calls *api.Server) *server {
-	return &server{a: a, n: n, calls: calls, page: template.Must(template.New("page").Parse(pageTemplate))}
+func newServer(a *app, n *node.Node) *server {
+	return &server{a: a, n: n, now: time.Now, page: template.Must(template.New("page").Parse(pageTemplate))}
 }
 
 // load reads the register into memory, trying until it can, and leaves a
@@ -68,6 +71,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /style.css", s.style)
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("/", s.calls.Handler())
 	if s.calls.Open() {
 		return secured(api.LoopbackOnly(mux))

@@ -18,11 +18,14 @@ import (
 type serveCmd struct {
 	Addr   string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
 	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, and limits: a JSON file, see docs/authzen.md. Without it anybody on this machine may, and nobody else."`
+
+	AdminAddr      string        `placeholder:"HOST:PORT" env:"FULLMAKT_ADMIN_ADDR" help:"Where to serve /metrics and /debug/pprof/: a loopback address. Without it they are not served."`
+	MaxRegisterAge time.Duration `placeholder:"DURATION" env:"FULLMAKT_MAX_REGISTER_AGE" help:"/readyz says no when nothing has come from the register for longer than this, such as 96h."`
 }
 
 // Help is shown by serve --help.
 func (serveCmd) Help() string {
-	return `Serves the APIs (OpenID AuthZEN, and Altinn's for reading), a front page that says what runs, and /healthz, which answers 200 when questions can be answered and 503 until then. Revisions that other processes make become visible within a second. Ctrl+C stops it after the requests under way.
+	return `Serves the APIs (OpenID AuthZEN, and Altinn's for reading), a front page that says what runs, and /healthz, which answers 200 when questions can be answered and 503 until then. /readyz answers 503 also when the register is too old or the key was changed. Revisions that other processes make become visible within a second. Ctrl+C stops it after the requests under way.
 
 Without --config there is no authentication, and then it listens on this machine only.
 
@@ -47,6 +50,9 @@ func (c *serveCmd) Run(a *app) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
+	if c.MaxRegisterAge < 0 {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "--max-register-age %s: want a duration above zero, such as 96h", c.MaxRegisterAge)
+	}
 	n, err := a.open()
 	if err != nil {
 		return err
@@ -57,30 +63,40 @@ func (c *serveCmd) Run(a *app) error {
 		return fullmakt.Errorf(fullmakt.CodeUnavailable, "listen on %s: %w", c.Addr, err).
 			WithHint("another program may use that port; --addr 127.0.0.1:0 takes a free one")
 	}
-	calls, err := c.api(a, n, listener.Addr())
-	if err != nil {
-		listener.Close()
+	defer listener.Close() // a second time after serving, which does nothing
+	s := newServer(a, n)
+	s.maxAge = c.MaxRegisterAge
+	var observe []api.Option
+	var admin net.Addr
+	if c.AdminAddr != "" {
+		adminListener, err := listenAdmin(c.AdminAddr)
+		if err != nil {
+			return err
+		}
+		m := newMetrics(s)
+		observe, admin = append(observe, api.WithObserver(m.observe)), adminListener.Addr()
+		defer a.serveAdmin(adminListener, adminRoutes(m))()
+	}
+	if s.calls, err = c.api(a, n, listener.Addr(), observe...); err != nil {
 		return err
 	}
 	// The watch ends before the store is closed.
 	ctx, stop := context.WithCancel(a.ctx)
 	watched := make(chan struct{})
 	defer func() { stop(); <-watched }()
-	s := newServer(a, n, calls)
 	go func() {
 		defer close(watched)
 		s.load(ctx)
 		n.Watch(ctx, watchInterval)
 	}()
-	if err := a.announce(n, listener.Addr(), calls.Open()); err != nil {
-		listener.Close()
+	if err := a.announce(n, listener.Addr(), admin, s.calls.Open()); err != nil {
 		return err
 	}
 	return a.serve(ctx, listener, s.routes())
 }
 
 // api makes the server of the APIs.
-func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr) (*api.Server, error) {
+func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr, opts ...api.Option) (*api.Server, error) {
 	cfg := api.Config{Authentication: api.Authentication{Off: true}}
 	if c.Config != "" {
 		var err error
@@ -89,7 +105,7 @@ func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr) (*api.Server, error)
 		}
 	}
 	cfg.Listen = addr.String()
-	return api.New(n, cfg, api.WithLog(a.log))
+	return api.New(n, cfg, append(opts, api.WithLog(a.log))...)
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish.
@@ -116,7 +132,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 
 // announce says what runs and where. A big register's counts follow on the page
 // once it is loaded, so that the address stands here within the first second.
-func (a *app) announce(n *node.Node, addr net.Addr, open bool) error {
+func (a *app) announce(n *node.Node, addr, admin net.Addr, open bool) error {
 	register, err := n.Register(a.ctx)
 	if err != nil {
 		return err
@@ -134,6 +150,9 @@ func (a *app) announce(n *node.Node, addr net.Addr, open bool) error {
 	}
 	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", name, "revision", register.Revision))
 	a.printf("%s\n%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.authzen", "url", url+"/.well-known/authzen-configuration"), t.Say("serve.health", "url", url+"/healthz"))
+	if admin != nil {
+		a.printf("%s\n", t.Say("serve.admin", "url", "http://"+admin.String()+"/metrics"))
+	}
 	if open {
 		a.printf("%s\n", t.Say("serve.unguarded"))
 	}

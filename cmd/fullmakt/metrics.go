@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/fullmakt/fullmakt/api"
+	"github.com/fullmakt/fullmakt/node"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what Prometheus reads of a server. No label holds anything that
+// tells who asked or about whom.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+}
+
+func newMetrics(s *server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "fullmakt_request_duration_seconds",
+			Help: "Time to answer a request, by API and outcome.",
+			// From a plain check in memory to the longest that a request may last.
+			Buckets: []float64{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10},
+		}, []string{"api", "outcome"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "fullmakt_build_info", Help: "Always 1; the label tells what runs.", ConstLabels: prometheus.Labels{"version": release},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, build, &registerMetrics{s},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// observe counts a request.
+func (m *metrics) observe(o api.Observation) {
+	m.requests.WithLabelValues(o.Family, outcome(o.Status)).Observe(o.Took.Seconds())
+}
+
+// outcome names what became of a request.
+func outcome(status int) string {
+	switch {
+	case status >= 200 && status < 400:
+		return "answered"
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return "refused"
+	case status == http.StatusTooManyRequests:
+		return "limited"
+	case status >= 400 && status < 500:
+		return "invalid"
+	case status == http.StatusNotImplemented:
+		return "not_implemented"
+	case status == http.StatusServiceUnavailable:
+		return "unavailable"
+	}
+	return "failed"
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second})
+}
+
+var (
+	readyMetric    = prometheus.NewDesc("fullmakt_ready", "1 when /readyz says that the server is ready, else 0.", nil, nil)
+	revisionMetric = prometheus.NewDesc("fullmakt_revision", "The revision that questions are answered from.", nil, nil)
+	headMetric     = prometheus.NewDesc("fullmakt_store_revision", "The latest revision in the store.", nil, nil)
+	ageMetric      = prometheus.NewDesc("fullmakt_register_age_seconds", "Time since a register feed last brought something.", nil, nil)
+	staleMetric    = prometheus.NewDesc("fullmakt_feed_stale", "1 when a register feed is known to be behind, else 0.", []string{"feed"}, nil)
+)
+
+// registerMetrics reads how fresh the register is when Prometheus asks.
+type registerMetrics struct{ s *server }
+
+func (*registerMetrics) Describe(descs chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{readyMetric, revisionMetric, headMetric, ageMetric, staleMetric} {
+		descs <- d
+	}
+}
+
+func (r *registerMetrics) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	is := func(b bool) float64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	state := r.s.readiness(ctx)
+	gauge(readyMetric, is(state.Ready))
+	if s := r.s.n.Current(); s != nil {
+		gauge(revisionMetric, float64(s.Seq()))
+	}
+	register, err := r.s.n.Register(ctx)
+	if err != nil {
+		r.s.a.log.Error("metrics", "error", err)
+		return
+	}
+	gauge(headMetric, float64(register.Revision))
+	if age, ok := r.s.age(register); ok {
+		gauge(ageMetric, age.Seconds())
+	}
+	for _, feed := range register.Feeds {
+		gauge(staleMetric, is(feed.Stale != ""), feed.Name)
+	}
+}
+
+// age returns how long ago a feed last brought something; ok is false when none
+// ever did.
+func (s *server) age(register node.RegisterStatus) (age time.Duration, ok bool) {
+	if register.ImportedAt.IsZero() {
+		return 0, false
+	}
+	return max(0, s.now().Sub(register.ImportedAt)), true
+}
