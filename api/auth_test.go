@@ -646,3 +646,36 @@ func TestLoadConfig(t *testing.T) {
 		t.Error("a file that is not there was read")
 	}
 }
+
+// TestDocumentedConfiguration: the file that docs/authzen.md shows is one.
+func TestDocumentedConfiguration(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "authzen.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "```json\n{\n  \"public_url\"")
+	text, _, _ := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("docs/authzen.md shows no configuration")
+	}
+	dir := t.TempDir()
+	is := newTestIssuer(t, "/nothing")
+	for name, data := range map[string][]byte{"config.json": []byte(`{"public_url"` + text), "keys.json": is.jwks()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := LoadConfig(filepath.Join(dir, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(demoNode(t), cfg); err != nil {
+		t.Fatal(err)
+	}
+	// Every limit stands there with its name.
+	for _, name := range []string{"body_bytes", "depth", "batch", "page", "timeout_seconds", "requests_per_second", "burst"} {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/authzen.md does not tell %s", name)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -139,6 +140,12 @@ func LoadConfig(path string) (Config, error) {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return c, fullmakt.Errorf(fullmakt.CodeInvalid, "configuration %s: there is more after the first object", path)
+	}
+	for i := range c.Authentication.Issuers {
+		// Files are named from where the configuration lies.
+		if file := &c.Authentication.Issuers[i].JWKSFile; *file != "" && !filepath.IsAbs(*file) {
+			*file = filepath.Join(filepath.Dir(path), *file)
+		}
 	}
 	return c, nil
 }
