@@ -150,6 +150,14 @@ func LoadConfig(path string) (Config, error) {
 	return c, nil
 }
 
+// Checked returns the configuration as New would use it, with its defaults, or an
+// error with code CodeInvalid when it would be open by mistake or contradicts
+// itself. What its issuers say of themselves is for New to check.
+func (c Config) Checked() (Config, error) {
+	err := c.check()
+	return c, err
+}
+
 // check refuses configurations that would be open by mistake, and completes c.
 func (c *Config) check() error {
 	c.Limits = c.Limits.withDefaults()

@@ -12,17 +12,26 @@ import (
 	"github.com/fullmakt/fullmakt/api"
 )
 
-// listenAdmin opens the address for metrics and profiles. It must be this
+// checkAdmin refuses an address for metrics and profiles that is not this
 // machine's alone: what stands there is for those who run the server.
-func listenAdmin(addr string) (net.Listener, error) {
-	refused := fullmakt.Errorf(fullmakt.CodeInvalid, "--admin-addr %s: want a loopback address", addr).
-		WithHint("metrics and profiles are for this machine alone, such as 127.0.0.1:9090; a collector of metrics elsewhere needs a tunnel or a proxy that knows who asks")
+func checkAdmin(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, refused
+	ip := net.ParseIP(host)
+	if err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return notLoopback(addr)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, refused
+	return nil
+}
+
+func notLoopback(addr string) error {
+	return fullmakt.Errorf(fullmakt.CodeInvalid, "--admin-addr %s: want a loopback address", addr).
+		WithHint("metrics and profiles are for this machine alone, such as 127.0.0.1:9090; a collector of metrics elsewhere needs a tunnel or a proxy that knows who asks")
+}
+
+// listenAdmin opens the address for metrics and profiles.
+func listenAdmin(addr string) (net.Listener, error) {
+	if err := checkAdmin(addr); err != nil {
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -30,7 +39,7 @@ func listenAdmin(addr string) (net.Listener, error) {
 			WithHint("another program may use that port; --admin-addr 127.0.0.1:0 takes a free one")
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return nil, errors.Join(refused, listener.Close()) // localhost means something else here
+		return nil, errors.Join(notLoopback(addr), listener.Close()) // localhost means something else here
 	}
 	return listener, nil
 }

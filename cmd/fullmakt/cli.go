@@ -17,6 +17,7 @@ type cli struct {
 	Restore        restoreCmd        `cmd:"" group:"register" help:"Make a store from a backup, in a new directory."`
 	Key            keyCmd            `cmd:"" group:"register" help:"Give the store a new key."`
 	Serve          serveCmd          `cmd:"" group:"register" help:"Serve a front page and /healthz over HTTP."`
+	Config         configCmd         `cmd:"" group:"register" help:"Show the settings of serve and where they come from."`
 	Assert         assertCmd         `cmd:"" group:"more" help:"Run the questions of world files and compare the answers, as in CI."`
 	Generate       generateCmd       `cmd:"" group:"more" help:"Write a synthetic Norway as register files."`
 	Audit          auditCmd          `cmd:"" group:"more" help:"Verify, query and export the log of look-ups."`

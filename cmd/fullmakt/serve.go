@@ -15,7 +15,10 @@ import (
 	"github.com/fullmakt/fullmakt/node"
 )
 
-type serveCmd struct {
+type serveCmd struct{ serveFlags }
+
+// serveFlags are the settings of a server besides the global flags.
+type serveFlags struct {
 	Addr   string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
 	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, and limits: a JSON file, see docs/authzen.md. Without it anybody on this machine may, and nobody else."`
 
@@ -50,8 +53,8 @@ func (c *serveCmd) Run(a *app) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
-	if c.MaxRegisterAge < 0 {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "--max-register-age %s: want a duration above zero, such as 96h", c.MaxRegisterAge)
+	if err := c.check(); err != nil {
+		return err
 	}
 	n, err := a.open()
 	if err != nil {
@@ -97,14 +100,10 @@ func (c *serveCmd) Run(a *app) error {
 
 // api makes the server of the APIs.
 func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr, opts ...api.Option) (*api.Server, error) {
-	cfg := api.Config{Authentication: api.Authentication{Off: true}}
-	if c.Config != "" {
-		var err error
-		if cfg, err = api.LoadConfig(c.Config); err != nil {
-			return nil, err
-		}
+	cfg, err := c.apiConfig(addr.String())
+	if err != nil {
+		return nil, err
 	}
-	cfg.Listen = addr.String()
 	return api.New(n, cfg, append(opts, api.WithLog(a.log))...)
 }
 
