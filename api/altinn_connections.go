@@ -107,6 +107,7 @@ func (s *Server) connectionQuery(c *call) (q connectionQuery, err error) {
 			return q, err
 		}
 	}
+	c.lookup.Subject, c.lookup.Object = q.ends(q.other)
 	return q, nil
 }
 

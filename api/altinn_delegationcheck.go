@@ -68,6 +68,7 @@ func (s *Server) packageDelegationCheck(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.lookup.Subject, c.lookup.Object = own, party
 	check := delegationCheck{s: snap, texts: texts, own: own, party: party, at: c.now.Unix()}
 	if check.names, err = s.altinnEntities(c, &connectionQuery{snap: snap, party: party}, []relation{{own, pdp.Grounds(snap, own, party, check.at)}}); err != nil {
 		return err

@@ -250,6 +250,7 @@ func (s *Server) authorizedParties(c *call, snap *index.Snapshot, subject fullma
 	}
 	o.limit = c.caller.limit
 	l := listParties(snap, subject, c.now.Unix(), o)
+	c.lookup.Subject, c.lookup.Count = subject, l.size()
 	return l, l.name(c.r.Context(), s.node.Store())
 }
 

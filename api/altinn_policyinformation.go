@@ -70,6 +70,7 @@ func (s *Server) policyInformation(c *call) (rolesAndPackages, error) {
 		}
 	}
 	from, to := ends[0], ends[1]
+	c.lookup.Subject, c.lookup.Object = to, from
 	uncertain := (snap.Node(from).Flags|snap.Node(to).Flags)&index.Uncertain != 0
 	if from == 0 || to == 0 || uncertain && !s.cfg.AllowUncertain {
 		return none, nil

@@ -23,7 +23,10 @@ type verdict struct {
 	state     fullmakt.OrgState
 	revision  fullmakt.Seq
 	at        int64
-	proof     *proof // when it was asked for
+	subject   fullmakt.PartyNo // 0 when not known
+	object    fullmakt.PartyNo // 0 when not known
+	what      string           // the code of the package or role
+	proof     *proof           // when it was asked for
 	// failed is set when the evaluation could not be made. Alone it becomes the
 	// answer to the request; in a batch it stands in its item.
 	failed error

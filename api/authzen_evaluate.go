@@ -60,6 +60,7 @@ func (s *Server) evaluateMany(c *call) error {
 			out = append(out, ',')
 		}
 		out = s.appendVerdict(out, &v, e.nowText)
+		c.accountItem(q, &v)
 		if v.allowed && a.semantic == permitOnFirstPermit || !v.allowed && a.semantic == denyOnFirstDeny {
 			break
 		}
@@ -131,6 +132,7 @@ func (c *call) evaluator(a *asked) (*evaluator, error) {
 // single answers a request that is one evaluation.
 func (e *evaluator) single(q *question) error {
 	v := e.decide(q)
+	e.c.accountVerdict(q, &v)
 	if v.failed != nil {
 		return v.failed
 	}
@@ -184,6 +186,7 @@ func (e *evaluator) decide(q *question) verdict {
 	if err != nil {
 		return e.fail(v, err)
 	}
+	v.subject, v.object, v.what = subject, object, a.code(e.snap)
 	if subject == 0 || object == 0 {
 		v.reason = fullmakt.ReasonUnknownParty
 		return v

@@ -163,6 +163,14 @@ func findAct(snap *index.Snapshot, name []byte) (act, bool) {
 	return act{pkg: catalogue.NoPackage, role: role}, true
 }
 
+// code is the action as the log of look-ups writes it.
+func (a act) code(snap *index.Snapshot) string {
+	if a.role != 0 {
+		return string(snap.RoleCode(a.role))
+	}
+	return snap.Catalogue().Package(a.pkg).Code
+}
+
 // name is the action as answers write it.
 func (a act) name(snap *index.Snapshot) string {
 	if a.role == 0 {

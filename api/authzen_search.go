@@ -23,7 +23,9 @@ type search struct {
 	q    *question
 	page paging
 	kind idKind // of the parties sought
-	act  act
+	// sought is the part of the question that is open.
+	sought string
+	act    act
 	// whole is the party that the question names; both ends for actions.
 	whole, other fullmakt.PartyNo
 	business     bool // leave out organisations that do no business (rule PRIV-1)
@@ -89,7 +91,7 @@ func (s *Server) search(c *call, sought string, wrong func(*search) string, list
 	if err != nil {
 		return err
 	}
-	x := &search{evaluator: e, q: &a.question, page: a.page, at: c.now.Unix(), limit: s.cfg.Limits.Page}
+	x := &search{evaluator: e, q: &a.question, page: a.page, sought: sought, at: c.now.Unix(), limit: s.cfg.Limits.Page}
 	if wrong := wrong(x); wrong != "" {
 		return statusf(http.StatusBadRequest, "%s", wrong)
 	}
@@ -393,6 +395,7 @@ func (x *search) actions() (out found, err error) {
 // answer writes a page. Its page member stands first, so that a reader of a stream
 // knows at once whether there is more.
 func (x *search) answer(f found, next string) error {
+	x.account(f.count)
 	out := append(make([]byte, 0, len(f.results)+384), `{"page":{"next_token":"`...)
 	out = append(append(out, next...), `","count":`...)
 	out = strconv.AppendInt(out, int64(f.count), 10)

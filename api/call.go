@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/audit"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/text"
 )
@@ -28,6 +29,9 @@ type call struct {
 	ownID     bool // requestID was made here
 	status    int  // as written; 0 before
 	snap      *index.Snapshot
+
+	lookup    audit.Record // what a handler knows of the look-up; see account
+	accounted bool
 }
 
 // snapshot returns the register that the whole of this call is answered from.

@@ -33,6 +33,8 @@ type Config struct {
 	// date and name (rule OPEN-1). Otherwise it is a no, with reason
 	// uncertain_identity.
 	AllowUncertain bool `json:"allow_uncertain"`
+	// Lookups is the log of look-ups.
+	Lookups LookupsConfig `json:"lookups"`
 	// Purposes are those for which lists of what a real person holds also cover
 	// organisations that do no business (rule PRIV-1).
 	Purposes []string `json:"purposes"`

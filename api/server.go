@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fullmakt/fullmakt/audit"
 	"github.com/fullmakt/fullmakt/node"
 )
 
@@ -28,6 +29,8 @@ type Server struct {
 	mux    *http.ServeMux
 	// observe is told of every answered request; nil for nobody.
 	observe func(Observation)
+
+	lookups *audit.Log // nil when none is kept
 
 	reasons reasonMembers
 	pinned  *pinned
@@ -76,6 +79,8 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_connections", altinnConnectionsRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
+		family{"support", supportRoutes()},
+		family{"audit", auditRoutes()},
 	)
 	s.mux = s.mount(s.routes)
 	return s, nil
@@ -130,6 +135,9 @@ func (s *Server) serve(rt route) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		c.r = r.WithContext(ctx)
+		if s.lookups != nil {
+			c.w = &recorder{ResponseWriter: w, c: c}
+		}
 		defer s.done(c)
 		defer c.recover()
 		if err := s.admit(c); err != nil {
