@@ -30,6 +30,7 @@ need() { # need COMMAND DEBIAN-PACKAGE
 }
 
 need go golang
+need curl curl # the tutorials' lines are run
 export CGO_ENABLED=0
 
 step "formatting"
