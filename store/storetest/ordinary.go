@@ -354,6 +354,15 @@ func testUUIDs(t *testing.T, open Opener) {
 			t.Errorf("party %d by UUID: %+v, %v, %v", p.No, got, ok, err)
 		}
 	}
+	uuids, err := db.UUIDs(t.Context(), []fullmakt.PartyNo{3, 1, 2, 2, 99, 0})
+	if err != nil || len(uuids) != 3 {
+		t.Errorf("UUIDs by number: %v, %v", uuids, err)
+	}
+	for _, p := range parties {
+		if uuids[p.No] != p.UUID {
+			t.Errorf("party %d has the UUID %s, alone %s", p.No, p.UUID, uuids[p.No])
+		}
+	}
 	if parties[1].UUID != given.UUID {
 		t.Errorf("the given UUID became %s", parties[1].UUID)
 	}

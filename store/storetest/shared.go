@@ -150,6 +150,9 @@ func testPurge(t *testing.T, open Opener) {
 		t.Errorf("the purged number: %v, %v", parties, err)
 	}
 	same(t, "the log after the purge", len(collect(t, db.Changes(t.Context(), 2))), 2)
+	if uuids, err := db.UUIDs(t.Context(), []fullmakt.PartyNo{2}); len(uuids) != 0 || err != nil {
+		t.Errorf("the purged number's UUID: %v, %v", uuids, err)
+	}
 	// The same organisation, should it come again, is another party.
 	back := org(2)
 	back.No = 6
