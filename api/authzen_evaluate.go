@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -106,6 +107,20 @@ type evaluator struct {
 	ctx     context.Context
 	snap    *index.Snapshot
 	nowText string
+
+	// The action of the item before: most batches ask about one.
+	named []byte
+	act   act
+	known bool
+}
+
+// findAct returns what an action name means.
+func (e *evaluator) findAct(name []byte) (act, bool) {
+	if e.named == nil || !bytes.Equal(name, e.named) {
+		e.named = name
+		e.act, e.known = findAct(e.snap, name)
+	}
+	return e.act, e.known
 }
 
 // evaluator readies the evaluation of a request. When a part of it wants a newer
@@ -166,7 +181,7 @@ func (e *evaluator) decide(q *question) verdict {
 		v.at = q.context.time.Unix()
 	}
 	// What a consumer may not ask about it is not told either.
-	a, known := findAct(e.snap, q.action.name)
+	a, known := e.findAct(q.action.name)
 	if limit := e.c.caller.limit; limit != nil && (!known || !limit.allows(a)) {
 		return e.fail(v, statusf(http.StatusForbidden, "this consumer may not ask about that action"))
 	}

@@ -123,6 +123,8 @@ func (s *scanner) evaluations(a *asked) error {
 	default:
 		return s.syntax("evaluations must be an array")
 	}
+	const shortest = 64 // bytes of most items
+	a.items = make([]question, 0, min(a.limits.Batch, (len(s.data)-s.pos)/shortest+1))
 	return s.array(func() error {
 		if len(a.items) == a.limits.Batch {
 			return statusf(413, "more than %d evaluations in one request", a.limits.Batch)
