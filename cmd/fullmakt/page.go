@@ -15,6 +15,7 @@ import (
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/api"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/maskinporten"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/text"
 )
@@ -35,7 +36,10 @@ type server struct {
 	n     *node.Node
 	page  *template.Template
 	calls *api.Server
-	ready atomic.Bool // the register is loaded
+	mock  *maskinporten.Server // nil for a register that is not made up
+	ready atomic.Bool          // the register is loaded
+
+	lookups string // directory of the log of look-ups
 
 	maxAge time.Duration // of the register, for /readyz; 0 for any
 	now    func() time.Time
@@ -72,6 +76,9 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /style.css", s.style)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.readyz)
+	if s.mock != nil {
+		mux.Handle(mockPath, s.mock)
+	}
 	mux.Handle("/", s.calls.Handler())
 	if s.calls.Open() {
 		return secured(api.LoopbackOnly(mux))

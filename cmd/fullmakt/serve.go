@@ -12,13 +12,13 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/api"
-	"github.com/fullmakt/fullmakt/node"
 )
 
 type serveCmd struct{ serveFlags }
 
 // serveFlags are the settings of a server besides the global flags.
 type serveFlags struct {
+	guardFlags
 	Addr   string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
 	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, and limits: a JSON file, see docs/authzen.md. Without it anybody on this machine may, and nobody else."`
 
@@ -80,9 +80,11 @@ func (c *serveCmd) Run(a *app) error {
 		observe, admin = append(observe, api.WithObserver(m.observe)), adminListener.Addr()
 		defer a.serveAdmin(adminListener, adminRoutes(m))()
 	}
-	if s.calls, err = c.api(a, n, listener.Addr(), observe...); err != nil {
+	done, err := c.apis(a, s, listener.Addr(), observe...)
+	if err != nil {
 		return err
 	}
+	defer done()
 	// The watch ends before the store is closed.
 	ctx, stop := context.WithCancel(a.ctx)
 	watched := make(chan struct{})
@@ -92,19 +94,10 @@ func (c *serveCmd) Run(a *app) error {
 		s.load(ctx)
 		n.Watch(ctx, watchInterval)
 	}()
-	if err := a.announce(n, listener.Addr(), admin, s.calls.Open()); err != nil {
+	if err := a.announce(s, listener.Addr(), admin); err != nil {
 		return err
 	}
 	return a.serve(ctx, listener, s.routes())
-}
-
-// api makes the server of the APIs.
-func (c *serveCmd) api(a *app, n *node.Node, addr net.Addr, opts ...api.Option) (*api.Server, error) {
-	cfg, err := c.apiConfig(addr.String())
-	if err != nil {
-		return nil, err
-	}
-	return api.New(n, cfg, append(opts, api.WithLog(a.log))...)
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish.
@@ -131,7 +124,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 
 // announce says what runs and where. A big register's counts follow on the page
 // once it is loaded, so that the address stands here within the first second.
-func (a *app) announce(n *node.Node, addr, admin net.Addr, open bool) error {
+func (a *app) announce(s *server, addr, admin net.Addr) error {
+	n := s.n
 	register, err := n.Register(a.ctx)
 	if err != nil {
 		return err
@@ -152,7 +146,11 @@ func (a *app) announce(n *node.Node, addr, admin net.Addr, open bool) error {
 	if admin != nil {
 		a.printf("%s\n", t.Say("serve.admin", "url", "http://"+admin.String()+"/metrics"))
 	}
-	if open {
+	if s.mock != nil {
+		a.printf("%s\n", t.Say("serve.mock", "url", s.mock.Issuer()))
+	}
+	a.printf("%s\n", t.Say("serve.lookups", "dir", s.lookups))
+	if s.calls.Open() {
 		a.printf("%s\n", t.Say("serve.unguarded"))
 	}
 	if a.globals.Demo {
