@@ -267,6 +267,7 @@ func (s *Server) privacy(c *call, snap *index.Snapshot, subject fullmakt.PartyNo
 		return false, statusf(http.StatusForbidden, "rule PRIV-1: what a real person holds is listed for a purpose only").
 			hinted("the operator sets the purpose of this consumer in the configuration")
 	}
+	c.lookup.Must = true // whatever the level of the log
 	listed := slices.ContainsFunc(s.cfg.Purposes, func(p string) bool { return strings.EqualFold(strings.TrimSpace(p), purpose) })
 	return !listed, nil
 }
