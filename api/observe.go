@@ -1,13 +1,17 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"github.com/fullmakt/fullmakt/audit"
+)
 
 // Observation is one answered request, with nothing that tells who asked or about
 // whom.
 type Observation struct {
 	// Family is the API that was asked: authzen, altinn_parties, altinn_meta,
-	// altinn_connections, altinn_policy_information, altinn_unanswered, operations,
-	// or other for paths that do not exist and methods that a path does not have.
+	// altinn_connections, altinn_policy_information, altinn_unanswered, support,
+	// audit, operations, or other for paths that do not exist and methods that a path does not have.
 	Family string
 	Status int           // of HTTP; 0 when nothing was answered
 	Took   time.Duration // from the request's headers to the end of its answer
@@ -46,4 +50,13 @@ func (s *Server) observed(c *call) {
 		name = "other"
 	}
 	s.observe(Observation{Family: name, Status: c.status, Took: s.now().Sub(c.now)})
+}
+
+// LookupStats tells how the log of look-ups is doing; ok is false when none is
+// kept.
+func (s *Server) LookupStats() (stats audit.Stats, ok bool) {
+	if s.lookups == nil {
+		return stats, false
+	}
+	return s.lookups.Stats(), true
 }

@@ -72,13 +72,23 @@ var (
 	headMetric     = prometheus.NewDesc("fullmakt_store_revision", "The latest revision in the store.", nil, nil)
 	ageMetric      = prometheus.NewDesc("fullmakt_register_age_seconds", "Time since a register feed last brought something.", nil, nil)
 	staleMetric    = prometheus.NewDesc("fullmakt_feed_stale", "1 when a register feed is known to be behind, else 0.", []string{"feed"}, nil)
+
+	queuedMetric  = prometheus.NewDesc("fullmakt_lookups_queued", "Look-ups that wait to be written to their log.", nil, nil)
+	queueMetric   = prometheus.NewDesc("fullmakt_lookups_queue_size", "Look-ups that may wait.", nil, nil)
+	writtenMetric = prometheus.NewDesc("fullmakt_lookups_written_total", "Look-ups written to their log.", nil, nil)
+	droppedMetric = prometheus.NewDesc("fullmakt_lookups_dropped_total", "Look-ups not recorded because the queue was full.", nil, nil)
+	failingMetric = prometheus.NewDesc("fullmakt_lookups_failing", "1 while the log of look-ups cannot be written, else 0.", nil, nil)
 )
 
-// registerMetrics reads how fresh the register is when Prometheus asks.
+// registerMetrics reads how fresh the register is, and how the log of look-ups is
+// doing, when Prometheus asks.
 type registerMetrics struct{ s *server }
 
 func (*registerMetrics) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{readyMetric, revisionMetric, headMetric, ageMetric, staleMetric} {
+	for _, d := range []*prometheus.Desc{
+		readyMetric, revisionMetric, headMetric, ageMetric, staleMetric,
+		queuedMetric, queueMetric, writtenMetric, droppedMetric, failingMetric,
+	} {
 		descs <- d
 	}
 }
@@ -94,6 +104,15 @@ func (r *registerMetrics) Collect(out chan<- prometheus.Metric) {
 			return 1
 		}
 		return 0
+	}
+	if r.s.ready.Load() { // before that the server of the APIs may not be there
+		if stats, ok := r.s.calls.LookupStats(); ok {
+			gauge(queuedMetric, float64(stats.Queued))
+			gauge(queueMetric, float64(stats.Queue))
+			gauge(failingMetric, is(stats.Err != nil))
+			out <- prometheus.MustNewConstMetric(writtenMetric, prometheus.CounterValue, float64(stats.Written))
+			out <- prometheus.MustNewConstMetric(droppedMetric, prometheus.CounterValue, float64(stats.Dropped))
+		}
 	}
 	state := r.s.readiness(ctx)
 	gauge(readyMetric, is(state.Ready))

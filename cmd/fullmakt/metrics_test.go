@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,39 @@ func TestMetrics(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 	s.interrupt(t)
+}
+
+// TestServeKeepsLookups asks a server that keeps a log of look-ups, and finds the
+// question in its metrics and, once it has ended, in the log.
+func TestServeKeepsLookups(t *testing.T) {
+	dir := t.TempDir()
+	log, config := filepath.Join(dir, "lookups"), filepath.Join(dir, "config.json")
+	if err := os.WriteFile(config, []byte(`{"authentication":{"off":true},"lookups":{"dir":`+strconv.Quote(log)+`}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "--demo", "--admin-addr", "127.0.0.1:0", "--config", config)
+	s.ready(t)
+	const question = `{"subject":{"type":"urn:altinn:person:identifier-no","id":"12817010065"},"action":{"name":"DAGL"},"resource":{"type":"urn:altinn:organization:identifier-no","id":"310000019"}}`
+	response, err := http.Post(s.url+"/access/v1/evaluation", "application/json", strings.NewReader(question))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("question: %s", response.Status)
+	}
+	admin := &started{url: regexp.MustCompile(`Måltall +(http://[^/]+)`).FindStringSubmatch(s.banner)[1]}
+	_, text := admin.get(t, "/metrics")
+	for _, want := range []string{"\nfullmakt_lookups_queued ", "\nfullmakt_lookups_queue_size 8192\n", "\nfullmakt_lookups_written_total ", "\nfullmakt_lookups_dropped_total 0\n", "\nfullmakt_lookups_failing 0\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %q", want)
+		}
+	}
+	s.interrupt(t)
+	if code, out, errs := ask(t, "audit", "verify", log, "-o", "json"); code != 0 || !strings.Contains(out, `"lookups":1,`) {
+		t.Errorf("exit status %d: %s%s", code, out, errs)
+	}
 }
 
 func TestAdminIsForThisMachine(t *testing.T) {
