@@ -189,6 +189,7 @@ func (x *search) private() error {
 	if purpose == "" {
 		return statusf(http.StatusForbidden, "to list what a person holds takes a purpose (rule PRIV-1)").hinted("say why in context.purpose")
 	}
+	x.c.lookup.Must = true // whatever the level of the log
 	x.business = !slices.ContainsFunc(x.s.cfg.Purposes, func(p string) bool { return strings.EqualFold(strings.TrimSpace(p), purpose) })
 	return nil
 }

@@ -419,7 +419,8 @@ role LEDE at "Koret" holder kari
 	cfg := openConfig()
 	cfg.AllowUncertain = true
 	cfg.Purposes = []string{"Tilsyn"}
-	a := serveAPI(t, n, cfg)
+	log := openLookups(t, LookupsConfig{Level: "denials"})
+	a := serveAPI(t, n, cfg, WithLookups(log))
 	request := evaluation(obj{"type": partyURN, "id": "3"}, "urn:altinn:accesspackage:tilgangsstyrer", obj{"type": orgURN})
 	if got := a.do("POST", resourcePath, request); got.StatusCode != 403 {
 		t.Errorf("without a purpose: %d %s", got.StatusCode, got.body)
@@ -429,6 +430,15 @@ role LEDE at "Koret" holder kari
 		if diff := cmp.Diff(want, l.ids()); diff != "" || l.Context.BusinessOnly != (len(want) == 1) {
 			t.Errorf("%s: business only %t, %s", purpose, l.Context.BusinessOnly, diff)
 		}
+	}
+	kept := 0
+	for _, r := range lookups(t, log) {
+		if r.Purpose != "" && r.Subject == 3 {
+			kept++
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d of 2 lists are in a log of denials", kept)
 	}
 }
 
