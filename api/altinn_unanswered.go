@@ -45,6 +45,9 @@ var (
 	consentLookup     = []string{"altinn:maskinporten/consent.read"}
 )
 
+// clientDelegationsV2 names client and agent where the first version says from and to.
+const clientDelegationsV2 = "/accessmanagement/api/v2/enduser/clientdelegations"
+
 // later is a family of endpoints that are not answered yet.
 type later struct {
 	what      string
@@ -99,6 +102,13 @@ var laters = []later{
 		"GET /clients", "GET /agents", "GET /agents/accesspackages", "GET /clients/accesspackages"}},
 	{"client delegations", accessManagement + "/enduser/clientdelegations", clientsWrite, false, []string{
 		"POST /agents", "DELETE /agents", "DELETE /agents/clients", "POST /agents/accesspackages", "DELETE /agents/accesspackages"}},
+	{"client delegations", clientDelegationsV2, myClientsRead, false, []string{"GET /my/clients", "GET /my/clientproviders"}},
+	{"client delegations", clientDelegationsV2, myClientsWrite, false, []string{"DELETE /my/clientproviders", "POST /my/clients/delete"}},
+	{"client delegations", clientDelegationsV2, clientsRead, false, []string{
+		"GET /clients", "GET /agents", "GET /agents/accesspackages", "GET /clients/accesspackages", "GET /agents/resources", "GET /clients/resources"}},
+	{"client delegations", clientDelegationsV2, clientsWrite, false, []string{
+		"POST /agents", "DELETE /agents", "DELETE /agents/clients", "POST /agents/accesspackages", "POST /agents/accesspackages/delete",
+		"POST /agents/resources", "POST /agents/resources/delete"}},
 	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsRead, false, []string{"GET", "GET /clients"}},
 	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsWrite, false, []string{
 		"POST", "DELETE /deletedelegation", "DELETE /deleteassignment", "DELETE /deleteagentassignment"}},
