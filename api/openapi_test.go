@@ -113,3 +113,35 @@ func TestOpenAPIIsServed(t *testing.T) {
 		t.Errorf("%s with %d paths", doc.OpenAPI, len(doc.Paths))
 	}
 }
+
+// TestReferencePage: every operation and schema stands on it, it loads nothing
+// from elsewhere, and it says when authentication is off.
+func TestReferencePage(t *testing.T) {
+	doc, err := openapi3.NewLoader().LoadFromData(openapiYAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := openDemo(t).do("GET", "/reference", nil)
+	is := newTestIssuer(t, "/nothing")
+	guarded := guarded(t, nil, is.config()).do("GET", "/reference", nil)
+	for _, page := range []answer{open, guarded} {
+		text := string(page.body)
+		if page.StatusCode != 200 || strings.Contains(text, "http://") || strings.Contains(text, "<script") || page.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%d %s", page.StatusCode, page.Header)
+		}
+		for path := range doc.Paths.Map() {
+			if !strings.Contains(text, "<code>"+path+"</code>") {
+				t.Errorf("%s is not on the page", path)
+			}
+		}
+		for name := range doc.Components.Schemas {
+			if !strings.Contains(text, `id="schema-`+name+`"`) {
+				t.Errorf("schema %s is not on the page", name)
+			}
+		}
+	}
+	const off = "Authentication is off"
+	if !bytes.Contains(open.body, []byte(off)) || bytes.Contains(guarded.body, []byte(off)) {
+		t.Error("the page does not tell whether authentication is off")
+	}
+}

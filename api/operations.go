@@ -24,6 +24,7 @@ var openapiJSON = sync.OnceValues(func() ([]byte, error) {
 // operationsRoutes lists the routes about the server itself.
 func operationsRoutes() []route {
 	return []route{
+		{method: "GET", pattern: "/reference", anonymous: true, handle: (*Server).showReference},
 		{method: "GET", pattern: "/openapi.yaml", anonymous: true, handle: func(_ *Server, c *call) error {
 			c.w.Header().Set("Cache-Control", "public, max-age=3600")
 			c.write(http.StatusOK, "application/yaml", openapiYAML)
