@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +63,7 @@ func (c *configShowCmd) Run(a *app, parsed *kong.Context) error {
 		return err
 	}
 	settings = append(settings, fromAPI...)
+	a.nameLookups(settings)
 	if a.globals.wantsJSON() {
 		return a.printJSON(wireConfig{settings})
 	}
@@ -141,6 +143,25 @@ func (a *app) flagSettings(parsed *kong.Context) (settings []wireSetting) {
 	slices.SortFunc(settings, func(x, y wireSetting) int { return strings.Compare(x.Setting, y.Setting) })
 	return settings
 }
+
+// nameLookups fills in where look-ups are recorded when nothing names it.
+func (a *app) nameLookups(settings []wireSetting) {
+	var flag, file *wireSetting
+	for i := range settings {
+		switch settings[i].Setting {
+		case "--lookups":
+			flag = &settings[i]
+		case "lookups.dir":
+			file = &settings[i]
+		}
+	}
+	if flag != nil && file != nil && flag.Value == nil && file.Value == "" && a.dataDir() != "" {
+		flag.Value = filepath.Join(a.dataDir(), lookupsDir)
+	}
+}
+
+// lookupsDir is where look-ups are recorded in the store's directory.
+const lookupsDir = "lookups"
 
 func isSet(variable string) bool { return os.Getenv(variable) != "" }
 

@@ -32,7 +32,7 @@ func (c *serveFlags) openLookups(a *app, cfg *api.Config) (log *audit.Log, done 
 		cfg.Lookups.Dir = c.Lookups
 	case cfg.Lookups.Dir != "":
 	case a.dataDir() != "":
-		cfg.Lookups.Dir = filepath.Join(a.dataDir(), "lookups")
+		cfg.Lookups.Dir = filepath.Join(a.dataDir(), lookupsDir)
 	default:
 		if temporary, err = os.MkdirTemp("", "fullmakt-lookups-"); err != nil {
 			return nil, nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "log of look-ups: %w", err)
