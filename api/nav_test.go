@@ -220,6 +220,9 @@ func navChecks(t *testing.T, n *node.Node, id fullmakt.NationalID, got []navPart
 		if use != want {
 			t.Fatalf("%s: packages %v, the engine has %v", org, use, want)
 		}
+		if once := slices.Compact(slices.Sorted(slices.Values(p.Roles))); len(once) != len(p.Roles) {
+			t.Fatalf("%s: a role is there twice among %v", org, p.Roles)
+		}
 		for _, code := range p.Roles {
 			role, ok := cat.FindRole("urn:altinn:rolecode:" + strings.ToLower(code)) // as NAV does
 			if !ok || code != strings.ToUpper(code) {
@@ -414,12 +417,13 @@ const accountantLeader fullmakt.NationalID = 12817010065
 
 // accountantNode opens a register with one accountant that has so many clients,
 // every third of them a sole proprietorship with its owner, every fourth with a
-// sub-unit, and its leader.
+// sub-unit, and its leader, who
+// is also its chair.
 func accountantNode(t testing.TB, clients int) *node.Node {
 	t.Helper()
 	var w strings.Builder
 	number := func(i int) string { return fullmakt.NextOrgNumber(20_000_000 + uint32(i)*2).String() }
-	fmt.Fprintf(&w, "organisation 310000027 AS \"Regnskap AS\"\nperson %s \"Kari Nordmann\"\nrole DAGL at 310000027 holder %[1]s\n", accountantLeader.Reveal())
+	fmt.Fprintf(&w, "organisation 310000027 AS \"Regnskap AS\"\nperson %s \"Kari Nordmann\"\nrole DAGL at 310000027 holder %[1]s\nrole LEDE at 310000027 holder %[1]s\n", accountantLeader.Reveal())
 	person := 0
 	for i := range clients {
 		form := "AS"
