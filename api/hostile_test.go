@@ -323,7 +323,10 @@ func filled(pattern, segment string) string {
 func TestHostileInput(t *testing.T) {
 	w := watch(t, openConfig())
 	sent := 0
-	for _, rt := range w.server.routes {
+	for k, rt := range w.server.routes {
+		if testing.Short() && rt.family == "altinn_unanswered" && k%8 != 0 {
+			continue // they share one handler
+		}
 		for i, number := range w.numbers {
 			if i > 0 && testing.Short() {
 				break
@@ -698,7 +701,13 @@ func TestSlowClients(t *testing.T) {
 	}
 	web := httptest.NewUnstartedServer(s.Handler())
 	web.Config.ReadTimeout = 200 * time.Millisecond
-	web.Config.WriteTimeout = 5 * time.Second
+	web.Config.WriteTimeout = 500 * time.Millisecond
+	closed := make(chan string, 16)
+	web.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- c.RemoteAddr().String()
+		}
+	}
 	web.Start()
 	defer web.Close()
 	for _, head := range []string{
@@ -728,7 +737,19 @@ func TestSlowClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Asks for a long answer many times over and reads none of it.
-	io.WriteString(conn, strings.Repeat("GET "+accessManagement+"/meta/info/accesspackages/export HTTP/1.1\r\nHost: localhost\r\n\r\n", 5))
-	conn.Close()
+	defer conn.Close()
+	// It asks for far more than the connection buffers, and reads none of it.
+	if _, err := io.WriteString(conn, strings.Repeat("GET "+accessManagement+"/meta/info/accesspackages/export HTTP/1.1\r\nHost: localhost\r\n\r\n", 200)); err != nil {
+		t.Fatal(err)
+	}
+	for patience := time.After(20 * time.Second); ; {
+		select {
+		case who := <-closed:
+			if who == conn.LocalAddr().String() {
+				return
+			}
+		case <-patience:
+			t.Fatal("the server waits on for a client that does not read")
+		}
+	}
 }
