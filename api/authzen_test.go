@@ -215,6 +215,10 @@ func TestUnknown(t *testing.T) {
 		// Look-alikes: one party has one spelling.
 		{evaluation(person(kari), seed, org("310 000 019")), "false unknown_party"},
 		{evaluation(person(kari), seed, org("310000019 ")), "false unknown_party"},
+		{evaluation(person(kari), seed, org("0310000019")), "false unknown_party"},
+		{evaluation(person(kari), seed, org("+310000019")), "false unknown_party"},
+		{evaluation(person("0"+kari), seed, org(bergen)), "false unknown_party"},
+		{evaluation(obj{"type": partyURN, "id": "01"}, seed, org(bergen)), "false unknown_party"},
 		{evaluation(person(kari), seed, org("３１００００１９")), "false unknown_party"},
 		{evaluation(person(kari), seed, org("31000001９")), "false unknown_party"},
 		{evaluation(person(kari), seed, org("NO310000019MVA")), "false unknown_party"},
