@@ -117,7 +117,7 @@ func (l Limits) withDefaults() Limits {
 	if l.RequestsPerSecond == 0 {
 		l.RequestsPerSecond = 2000
 	}
-	if l.Burst == 0 {
+	if l.Burst == 0 { // of no use without a rate
 		l.Burst = max(1, int(2*l.RequestsPerSecond))
 	}
 	return l
@@ -162,6 +162,9 @@ func (c Config) Checked() (Config, error) {
 
 // check refuses configurations that would be open by mistake, and completes c.
 func (c *Config) check() error {
+	if c.Authentication.Off && c.Limits.RequestsPerSecond == 0 {
+		c.Limits.RequestsPerSecond = -1 // all of this machine is one client there
+	}
 	c.Limits = c.Limits.withDefaults()
 	if c.Limits.BodyBytes < 0 || c.Limits.Depth < 0 || c.Limits.Batch < 0 || c.Limits.Page < 0 || c.Limits.TimeoutSeconds < 0 || c.Limits.Burst < 0 {
 		return configError("limits: only requests_per_second may be negative")
