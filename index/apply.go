@@ -31,7 +31,7 @@ func (s *Snapshot) Apply(seq fullmakt.Seq, at time.Time, changes []fullmakt.Chan
 		hot[i] = e.pages[i].hot()
 	}
 	return &Snapshot{
-		seq: seq, at: at, catalogue: s.catalogue, terms: s.terms, last: e.last, pages: e.pages, hot: hot, ids: e.ids,
+		seq: seq, at: at, catalogue: s.catalogue, terms: s.terms, last: e.last, pages: e.pages, hot: hot, ids: e.ids.seal(),
 		extraRoles: e.extraRoles, extraForms: e.extraForms,
 	}
 }

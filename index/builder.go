@@ -127,7 +127,7 @@ func (b *Builder) Build(seq fullmakt.Seq, at time.Time) *Snapshot {
 		pg.names = slices.Clip(pg.names)
 	}
 	return &Snapshot{
-		seq: seq, at: at, catalogue: b.catalogue, terms: newTerms(b.catalogue), last: b.last, pages: b.pages, hot: hotPages(b.pages), ids: b.ids,
+		seq: seq, at: at, catalogue: b.catalogue, terms: newTerms(b.catalogue), last: b.last, pages: b.pages, hot: hotPages(b.pages), ids: b.ids.seal(),
 		extraRoles: b.extraRoles, extraForms: b.extraForms,
 	}
 }

@@ -145,7 +145,7 @@ func decodeIdentifiers(heads []idHead, slots []byte) (*identifiers, error) {
 	if len(t.pages) != 1<<t.depth || len(slots) != 0 {
 		return nil, damaged("the identifier table has holes")
 	}
-	return t, nil
+	return t.seal(), nil
 }
 
 // pageBytes is what a section of a page takes, with its header.

@@ -17,6 +17,10 @@ type identifiers struct {
 	depth uint // of the directory, at least minDepth
 	pages []*idPage
 	count int
+
+	// slots are those of each page, in a table of their own that stays in the
+	// processor's cache; nil while the table is being changed.
+	slots [][]idSlot
 }
 
 const (
@@ -81,7 +85,12 @@ var free = [1]idSlot{} // stands for the slots of an empty page
 
 func (t *identifiers) probe(key uint64) probe {
 	h := mix(key)
-	p := probe{slots: t.pages[h>>(keyBits-t.depth)].slots, key: uint32(h)}
+	p := probe{key: uint32(h)}
+	if i := h >> (keyBits - t.depth); t.slots != nil {
+		p.slots = t.slots[i]
+	} else {
+		p.slots = t.pages[i].slots
+	}
 	if len(p.slots) == 0 {
 		p.slots = free[:]
 	}
@@ -112,6 +121,15 @@ func (t *identifiers) lookupPair(a, b uint64) (fullmakt.PartyNo, fullmakt.PartyN
 	pa, pb := t.probe(a), t.probe(b)
 	sa, sb := pa.slots[pa.at], pb.slots[pb.at]
 	return pa.find(sa), pb.find(sb)
+}
+
+// seal makes the table ready for a snapshot, after which it is not changed.
+func (t *identifiers) seal() *identifiers {
+	t.slots = make([][]idSlot, len(t.pages))
+	for i, p := range t.pages {
+		t.slots[i] = p.slots
+	}
+	return t
 }
 
 // clone returns a table that may be changed without touching t, as long as owned
