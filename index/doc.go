@@ -5,7 +5,7 @@
 // old. Parties are numbered densely by the store (fullmakt.PartyNo); a page
 // holds 512 of them with everything that hangs on them:
 //
-//	nodes    24 bytes a party: form, state, parent, and where its edges lie
+//	nodes    32 bytes a party: form, state, parent, and where its edges lie
 //	holders  who holds what at a party        (edges, 8 bytes each)
 //	held     where a party holds what         (the same edges from the other end)
 //	details  identifier, name, dates, source  (needed to show, not to decide)

@@ -30,7 +30,7 @@ import (
 // a page (nodes, details without identifiers, edges, names, grants as they lie in
 // memory) and DONE. Numbers are in the machine's byte order, recorded in HEAD; a
 // file from another kind of machine is treated as missing.
-const fileMagic = "fullmakt index 2\n"
+const fileMagic = "fullmakt index 3\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

@@ -77,6 +77,8 @@ type Node struct {
 	Kind   fullmakt.PartyKind //
 	State  fullmakt.OrgState  // of an ended enterprise user: Deleted
 	Flags  NodeFlags
+
+	_ [8]byte // so that none lies across two lines of the cache
 }
 
 // NodeFlags are facts about a party that are neither form nor state.

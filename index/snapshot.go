@@ -206,7 +206,7 @@ func (t Stats) Relationships() int { return t.Roles + t.SubUnits + t.Grants }
 // Stats walks the snapshot and counts.
 func (s *Snapshot) Stats() Stats {
 	var t Stats
-	const nodeSize, detailSize, edgeSize, slotSize = 24, 24, 8, 8
+	const nodeSize, detailSize, edgeSize, slotSize = 32, 24, 8, 8
 	const placeSize = 16 // offsets and counts of a node
 	for _, pg := range s.pages {
 		t.TotalBytes += pageSize*(nodeSize+detailSize) + int64(cap(pg.holders)+cap(pg.held))*edgeSize + int64(cap(pg.names)) + int64(cap(pg.grants))*64
