@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // Europe/Oslo, wherever the program runs
 
 	"github.com/fullmakt/fullmakt"
 )

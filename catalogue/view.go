@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"slices"
-	"time"
 
 	"github.com/fullmakt/fullmakt"
 )
@@ -199,24 +198,16 @@ func (w *builder) buildViews() {
 		w.problems = append(w.problems, Problem{File: "catalogue", Text: "entries begin and end on more than 500 different days"})
 		return
 	}
-	var oslo *time.Location
-	if len(days) > 0 {
-		var err error
-		if oslo, err = time.LoadLocation("Europe/Oslo"); err != nil {
-			w.problems = append(w.problems, Problem{File: "catalogue", Text: err.Error()})
-			return
-		}
-	}
 	c.views = make([]View, len(days)+1)
 	for i := range c.views {
 		v := &c.views[i]
 		day := fullmakt.Date(0)
 		if i > 0 {
 			day = days[i-1]
-			v.From = day.Time(oslo).Unix()
+			v.From = day.Time(fullmakt.Oslo()).Unix()
 		}
 		if i < len(days) {
-			v.To = days[i].Time(oslo).Unix()
+			v.To = days[i].Time(fullmakt.Oslo()).Unix()
 			if i == 0 {
 				day = days[0] - 1
 			}

@@ -41,11 +41,7 @@ func newApp(ctx context.Context, now time.Time, g *globals, out, errs io.Writer)
 
 // prepare checks the global flags and readies language, colour and time zone.
 func (a *app) prepare() error {
-	oslo, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		return fullmakt.Errorf(fullmakt.CodeInternal, "time zone: %w", err)
-	}
-	a.oslo = oslo
+	a.oslo = fullmakt.Oslo()
 	lang := text.FromEnvironment(os.Getenv)
 	if a.globals.Lang != "" {
 		var ok bool
@@ -53,6 +49,7 @@ func (a *app) prepare() error {
 			return fullmakt.Errorf(fullmakt.CodeInvalid, "--lang %q: there are no texts in it", a.globals.Lang).WithHint("the languages are nb, nn and en")
 		}
 	}
+	var err error
 	if a.texts, err = text.New(lang); err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-	_ "time/tzdata" // Europe/Oslo, also where the machine has no time zones
 
 	"github.com/alecthomas/kong"
 	"github.com/fullmakt/fullmakt"

@@ -115,10 +115,7 @@ func FuzzPageToken(f *testing.F) {
 }
 
 func TestParseTime(t *testing.T) {
-	oslo, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		t.Fatal(err)
-	}
+	oslo := fullmakt.Oslo()
 	tests := []struct{ in, want string }{
 		{"2026-03-03", "2026-03-03T00:00:00+01:00"},
 		{"2026-07-03 14:30", "2026-07-03T14:30:00+02:00"},
