@@ -239,17 +239,23 @@ func (c *call) findGroup(m meta) (*catalogue.Group, error) {
 	return nil, statusf(http.StatusNotFound, "there is no group with this id")
 }
 
-func (c *call) findArea(m meta) (*catalogue.Area, error) {
+// metaOfArea returns the metadata as the call asks for them, and the area that its
+// path names.
+func (c *call) metaOfArea() (meta, *catalogue.Area, error) {
+	m, _, err := c.meta()
+	if err != nil {
+		return m, nil, err
+	}
 	id, err := c.pathUUID("area")
 	if err != nil {
-		return nil, err
+		return m, nil, err
 	}
 	for _, a := range m.v.Areas() {
 		if a.UUID == id {
-			return a, nil
+			return m, a, nil
 		}
 	}
-	return nil, statusf(http.StatusNotFound, "there is no area with this id")
+	return m, nil, statusf(http.StatusNotFound, "there is no area with this id")
 }
 
 // pathUUID reads the path's {id}; anything but a UUID is at no path of Altinn's.
@@ -297,11 +303,7 @@ func writeOrNone[T any](c *call, list []T) error {
 }
 
 func (s *Server) metaArea(c *call) error {
-	m, _, err := c.meta()
-	if err != nil {
-		return err
-	}
-	a, err := c.findArea(m)
+	m, a, err := c.metaOfArea()
 	if err != nil {
 		return err
 	}
@@ -311,11 +313,7 @@ func (s *Server) metaArea(c *call) error {
 }
 
 func (s *Server) metaAreaPackages(c *call) error {
-	m, _, err := c.meta()
-	if err != nil {
-		return err
-	}
-	a, err := c.findArea(m)
+	m, a, err := c.metaOfArea()
 	if err != nil {
 		return err
 	}

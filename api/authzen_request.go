@@ -171,17 +171,25 @@ func (s *scanner) options(a *asked) error {
 	})
 }
 
-// entity reads a subject or a resource. A member that is null counts as left out.
-func (s *scanner) entity(e *entity, what string) error {
+// opens reports whether an object stands next, and passes what stands there
+// instead: null counts as left out, anything else is a fault of what.
+func (s *scanner) opens(what string, given *bool, fault *string) (bool, error) {
 	switch s.next() {
 	case 'n':
-		return s.word("null")
+		return false, s.word("null")
 	case '{':
-	default:
-		e.given, e.fault = true, what+" must be an object"
-		return s.skip()
+		*given = true
+		return true, nil
 	}
-	e.given = true
+	*given, *fault = true, what+" must be an object"
+	return false, s.skip()
+}
+
+// entity reads a subject or a resource. A member that is null counts as left out.
+func (s *scanner) entity(e *entity, what string) error {
+	if open, err := s.opens(what, &e.given, &e.fault); !open {
+		return err
+	}
 	return s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "type":
@@ -203,15 +211,9 @@ func (s *scanner) entity(e *entity, what string) error {
 }
 
 func (s *scanner) action(a *action) error {
-	switch s.next() {
-	case 'n':
-		return s.word("null")
-	case '{':
-	default:
-		a.given, a.fault = true, "action must be an object"
-		return s.skip()
+	if open, err := s.opens("action", &a.given, &a.fault); !open {
+		return err
 	}
-	a.given = true
 	return s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "name":
@@ -227,15 +229,9 @@ func (s *scanner) action(a *action) error {
 }
 
 func (s *scanner) circumstances(c *circumstances) error {
-	switch s.next() {
-	case 'n':
-		return s.word("null")
-	case '{':
-	default:
-		c.given, c.fault = true, "context must be an object"
-		return s.skip()
+	if open, err := s.opens("context", &c.given, &c.fault); !open {
+		return err
 	}
-	c.given = true
 	return s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "time":

@@ -69,12 +69,7 @@ func (e *editor) page(p fullmakt.PartyNo) *page {
 
 func (e *editor) node(p fullmakt.PartyNo) *Node { return &e.page(p).nodes[p&pageMask] }
 
-func (e *editor) kind(p fullmakt.PartyNo) fullmakt.PartyKind {
-	if i := int(p >> pageBits); i < len(e.pages) {
-		return e.pages[i].nodes[p&pageMask].Kind
-	}
-	return fullmakt.KindUnknown
-}
+func (e *editor) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(e.pages, p) }
 
 func (e *editor) holdersOf(p fullmakt.PartyNo) []Edge {
 	list, ok := e.holders[p]

@@ -111,12 +111,7 @@ func (b *Builder) purge(p fullmakt.PartyNo) {
 	}
 }
 
-func (b *Builder) kind(p fullmakt.PartyNo) fullmakt.PartyKind {
-	if i := int(p >> pageBits); i < len(b.pages) {
-		return b.pages[i].nodes[p&pageMask].Kind
-	}
-	return fullmakt.KindUnknown
-}
+func (b *Builder) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(b.pages, p) }
 
 // Build lays out the snapshot. Edges to parties that are not known, because they
 // were purged, are left out.

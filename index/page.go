@@ -146,6 +146,14 @@ type hotPage struct {
 
 func (p *page) hot() hotPage { return hotPage{&p.nodes, p.holders, p.held} }
 
+// kindOf returns what a party is by its page among pages.
+func kindOf(pages []*page, p fullmakt.PartyNo) fullmakt.PartyKind {
+	if i := int(p >> pageBits); i < len(pages) {
+		return pages[i].nodes[p&pageMask].Kind
+	}
+	return fullmakt.KindUnknown
+}
+
 func (p *page) holdersOf(n *Node) []Edge { return p.holders[n.holdersAt : n.holdersAt+n.holders] }
 func (p *page) heldBy(n *Node) []Edge    { return p.held[n.heldAt : n.heldAt+n.held] }
 
