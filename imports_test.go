@@ -24,13 +24,16 @@ var mayImport = map[string][]string{
 	"audit":                         {""},
 	"client":                        {""},
 	"maskinporten":                  {""},
+	"xacml":                         {},
 	"store/storetest":               {"", "store/sqlite"},
 	"world":                         {"", "catalogue"},
 	"index":                         {"", "catalogue"},
 	"pdp":                           {"", "catalogue", "index"},
+	"registry":                      {"", "catalogue", "index", "pdp", "xacml"},
+	"delegation":                    {"", "catalogue", "index", "pdp", "registry", "xacml"},
 	"text":                          {"", "catalogue"},
-	"node":                          {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp"},
-	"api":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "node", "text", "audit"},
+	"node":                          {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "registry", "delegation"},
+	"api":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit"},
 	"cmd/fullmakt":                  {"*"},
 }
 
