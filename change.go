@@ -10,19 +10,25 @@ import (
 type Seq uint64
 
 // Change is one entry of the log. It is one of Party, Organisation, Person,
-// EnterpriseUser, Grant, Purge, Feed or CatalogueUse. Each replaces the earlier
-// entry with the same identity, so that changes are idempotent and a log may be
-// replayed in any batching.
+// EnterpriseUser, SystemUser, Grant, Agent, ClientDelegation, ScopeGrant,
+// Document, Purge, Feed or CatalogueUse. Each replaces the earlier entry with the
+// same identity, so that changes are idempotent and a log may be replayed in any
+// batching.
 type Change interface{ change() }
 
-func (Party) change()          {}
-func (Organisation) change()   {}
-func (Person) change()         {}
-func (EnterpriseUser) change() {}
-func (Grant) change()          {}
-func (Purge) change()          {}
-func (Feed) change()           {}
-func (CatalogueUse) change()   {}
+func (Party) change()            {}
+func (Organisation) change()     {}
+func (Person) change()           {}
+func (EnterpriseUser) change()   {}
+func (SystemUser) change()       {}
+func (Grant) change()            {}
+func (Agent) change()            {}
+func (ClientDelegation) change() {}
+func (ScopeGrant) change()       {}
+func (Document) change()         {}
+func (Purge) change()            {}
+func (Feed) change()             {}
+func (CatalogueUse) change()     {}
 
 // Purge removes a party and all that rests on it, for legal reasons (rule
 // LIFE-2): afterwards the party is unknown.

@@ -98,18 +98,6 @@ type EnterpriseUser struct {
 	Ended bool
 }
 
-// Grant is one version of authority that From gives to To: a package, or to an
-// enterprise user of From the key role ECKEY. The triple (From, To, what) is the
-// grant's identity; a later version replaces the earlier.
-type Grant struct {
-	From, To PartyNo
-	Package  string   // the package's catalogue code; "" when Role is set
-	Role     RoleCode // ECKEY, or ""
-	Valid    Interval
-	GivenBy  PartyNo // who gave it; 0 for the operator
-	Ended    bool    // revoked
-}
-
 // Interval is a half-open interval of time [From, To) in Unix seconds. Zero
 // bounds are open.
 type Interval struct {

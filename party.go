@@ -44,7 +44,8 @@ func (k PartyKind) MarshalText() ([]byte, error) { return []byte(k.String()), ni
 //   - a person known only from open data: Born and Name, both from the register
 //     (rule OPEN-1: never the same party as one with an identity number)
 //   - an enterprise user: Org is the organisation that owns it, Name its user name
-//   - a system user: Org is its owner, Name its external reference
+//   - a system user: Org is its owner, Name its system's id and its external
+//     reference with a slash between
 //
 // Name is folded by FoldName.
 type PartyID struct {
@@ -69,6 +70,12 @@ func OpenPersonID(born Date, name string) PartyID {
 // EnterpriseUserID names an enterprise user by its owner and user name.
 func EnterpriseUserID(owner OrgNumber, username string) PartyID {
 	return PartyID{Kind: KindEnterpriseUser, Org: owner, Name: FoldName(username)}
+}
+
+// SystemUserID names a system user by its owner, its system and its external
+// reference there.
+func SystemUserID(owner OrgNumber, system, reference string) PartyID {
+	return PartyID{Kind: KindSystemUser, Org: owner, Name: FoldName(system + "/" + reference)}
 }
 
 // Uncertain reports whether id is a person known only by birth date and name,

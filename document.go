@@ -1,0 +1,31 @@
+package fullmakt
+
+// Document is one version of a document that another room reads: a resource, its
+// policy, an access list, a request for access. The log keeps it, so that every
+// answer that rests on it can be traced to a revision; what it says is for the
+// package that wrote it. Kind and ID are its identity.
+type Document struct {
+	Kind DocumentKind
+	ID   string
+	// Parties are those that the document is about: it is found by them, and
+	// it goes when one of them is purged (rule LIFE-2). Their numbers may stand
+	// in the body; their names and identity numbers must not.
+	Parties []PartyNo
+	Body    []byte // written by the package that the kind belongs to, usually JSON
+	Ended   bool
+}
+
+// DocumentKind tells which package reads a document.
+type DocumentKind string
+
+// The kinds of document.
+const (
+	DocumentResource     DocumentKind = "resource"     // registry: a resource; ID is its identifier
+	DocumentPolicy       DocumentKind = "policy"       // registry: the XACML policy of the resource with the same ID
+	DocumentAccessList   DocumentKind = "access-list"  // registry: ID is "OWNER/NAME"
+	DocumentRequest      DocumentKind = "request"      // delegation: a request for access; ID is a UUID
+	DocumentSystem       DocumentKind = "system"       // delegation: a vendor's system (fagsystem)
+	DocumentSystemUser   DocumentKind = "system-user"  // delegation: what is known of a system user beside its authority; ID is its UUID
+	DocumentCredential   DocumentKind = "credential"   // delegation: a password hash; ID is the user's UUID. In no feed
+	DocumentSubscription DocumentKind = "subscription" // api: who wants to be sent events
+)
