@@ -12,7 +12,9 @@ import (
 // stays as it is.
 func (s *Snapshot) Apply(seq fullmakt.Seq, at time.Time, changes []fullmakt.Change) *Snapshot {
 	e := &editor{
-		vocabulary: newVocabulary(s.catalogue, s.extraRoles, s.extraForms),
+		vocabulary: newVocabulary(s.catalogue, s.extraRoles, s.extraForms, s.rights.edit()),
+		seq:        seq,
+		tables:     s.tables,
 		last:       s.last,
 		pages:      slices.Clone(s.pages),
 		owned:      map[int]bool{},
@@ -32,7 +34,7 @@ func (s *Snapshot) Apply(seq fullmakt.Seq, at time.Time, changes []fullmakt.Chan
 	}
 	return &Snapshot{
 		seq: seq, at: at, catalogue: s.catalogue, terms: s.terms, last: e.last, pages: e.pages, hot: hot, ids: e.ids.seal(),
-		extraRoles: e.extraRoles, extraForms: e.extraForms,
+		extraRoles: e.extraRoles, extraForms: e.extraForms, rights: e.rights, tables: e.tables,
 	}
 }
 
@@ -40,6 +42,9 @@ func (s *Snapshot) Apply(seq fullmakt.Seq, at time.Time, changes []fullmakt.Chan
 // their pages into the maps, changed there, and laid back once at the end.
 type editor struct {
 	*vocabulary
+	seq      fullmakt.Seq
+	tables   *tables // those of the snapshot, until editTables
+	edited   bool
 	last     fullmakt.PartyNo
 	pages    []*page
 	owned    map[int]bool // pages copied already
@@ -61,6 +66,7 @@ func (e *editor) page(p fullmakt.PartyNo) *page {
 		e.owned[i] = true
 		fresh := *e.pages[i]
 		fresh.grants = slices.Clone(fresh.grants)
+		fresh.delegations = slices.Clone(fresh.delegations)
 		e.pages[i] = &fresh
 	}
 	e.last = max(e.last, p)
@@ -69,7 +75,17 @@ func (e *editor) page(p fullmakt.PartyNo) *page {
 
 func (e *editor) node(p fullmakt.PartyNo) *Node { return &e.page(p).nodes[p&pageMask] }
 
+// editTables returns tables that may be changed.
+func (e *editor) editTables() *tables {
+	if !e.edited {
+		e.tables, e.edited = e.tables.edit(), true
+	}
+	return e.tables
+}
+
 func (e *editor) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(e.pages, p) }
+
+func (e *editor) known(p fullmakt.PartyNo) bool { return e.kind(p) != fullmakt.KindUnknown }
 
 func (e *editor) holdersOf(p fullmakt.PartyNo) []Edge {
 	list, ok := e.holders[p]
@@ -113,19 +129,39 @@ func (e *editor) change(ch fullmakt.Change) {
 	case fullmakt.Organisation:
 		e.organisation(ch)
 	case fullmakt.Person:
-		if e.kind(ch.Party) != fullmakt.KindUnknown {
+		if e.known(ch.Party) {
 			setDead(e.node(ch.Party), ch.Dead)
 		}
 	case fullmakt.EnterpriseUser:
-		if e.kind(ch.Party) == fullmakt.KindUnknown {
+		if !e.known(ch.Party) {
 			return
 		}
-		if e.kind(ch.Owner) == fullmakt.KindUnknown {
+		if !e.known(ch.Owner) {
 			ch.Owner = 0
 		}
 		setEnterpriseUser(e.node(ch.Party), ch)
+	case fullmakt.SystemUser:
+		if !e.known(ch.Party) {
+			return
+		}
+		if !e.known(ch.Owner) {
+			ch.Owner = 0
+		}
+		setSystemUser(e.node(ch.Party), ch)
 	case fullmakt.Grant:
 		e.changeGrant(ch)
+	case fullmakt.Agent:
+		e.changeAgent(ch)
+	case fullmakt.ClientDelegation:
+		e.changeDelegation(ch)
+	case fullmakt.ScopeGrant:
+		if e.known(ch.From) && e.known(ch.To) {
+			e.editTables().putScopeGrant(ch)
+		}
+	case fullmakt.Document:
+		e.changeDocument(Document{ch, e.seq})
+	case Document:
+		e.changeDocument(ch)
 	case fullmakt.Purge:
 		e.purge(ch.Party)
 	case fullmakt.Feed, fullmakt.CatalogueUse:
@@ -147,14 +183,14 @@ func (e *editor) party(p fullmakt.Party) {
 }
 
 func (e *editor) organisation(o fullmakt.Organisation) {
-	if e.kind(o.Party) == fullmakt.KindUnknown {
+	if !e.known(o.Party) {
 		return // purged; a Builder leaves it out as well
 	}
 	n := e.node(o.Party)
 	if e.subUnit(n.Form) && n.Parent != 0 {
 		e.unlink(n.Parent, childEdge(o.Party))
 	}
-	if e.kind(o.Parent) == fullmakt.KindUnknown {
+	if !e.known(o.Parent) {
 		o.Parent = 0
 	}
 	setOrganisation(e.vocabulary, e.page(o.Party), o)
@@ -164,7 +200,7 @@ func (e *editor) organisation(o fullmakt.Organisation) {
 	e.setRoles(o.Party, o.Roles)
 }
 
-// setRoles replaces an organisation's role edges, its grants staying, and moves
+// setRoles replaces an organisation's role edges, all others staying, and moves
 // only the other ends that differ.
 func (e *editor) setRoles(p fullmakt.PartyNo, roles []fullmakt.Role) {
 	old := e.holdersOf(p)
@@ -181,7 +217,7 @@ func (e *editor) setRoles(p fullmakt.PartyNo, roles []fullmakt.Role) {
 	}
 	next = e.derive(next, e.node(p).Form)
 	for _, edge := range old {
-		if edge.Grant() {
+		if edge.Role() == 0 {
 			next = append(next, edge)
 		}
 	}
@@ -218,41 +254,40 @@ func diff(old, next []Edge, gone, come func(Edge)) {
 }
 
 func (e *editor) changeGrant(g fullmakt.Grant) {
-	if e.kind(g.From) == fullmakt.KindUnknown || e.kind(g.To) == fullmakt.KindUnknown {
+	if !e.known(g.From) || !e.known(g.To) {
 		return
 	}
 	pg := e.page(g.From)
-	grant := e.grant(g)
-	i, found := slices.BinarySearchFunc(pg.grants, grant, compareGrants)
-	switch {
-	case g.Ended && found:
-		pg.grants = slices.Delete(pg.grants, i, i+1)
-	case g.Ended:
-	case found:
-		pg.grants[i] = grant
-	default:
-		pg.grants = slices.Insert(pg.grants, i, grant)
-	}
-	e.setGrantEdge(g.From, g.To, len(pg.grantsOf(g.From, g.To)) > 0)
+	pg.grants = put(pg.grants, e.grant(g), compareGrants, g.Ended)
+	e.setEdge(g.From, g.To, roleGrant, len(pg.grantsOf(g.From, g.To)) > 0)
 }
 
-// setGrantEdge makes the edge that stands for the grants between two parties be
-// there or not.
-func (e *editor) setGrantEdge(from, to fullmakt.PartyNo, want bool) {
-	edge := Edge{Party: to, bits: roleGrant}
-	if e.kind(to) == fullmakt.KindOrganisation {
+// changeDocument takes a version of a document; one that is about a party that
+// was purged says as little as one that has ended.
+func (e *editor) changeDocument(d Document) {
+	for _, p := range d.Parties {
+		d.Ended = d.Ended || !e.known(p)
+	}
+	e.editTables().putDocument(&d)
+}
+
+// setEdge makes an edge that is not a role be there or not, at both ends: role is
+// roleGrant, roleClient or roleAgent.
+func (e *editor) setEdge(at, holder fullmakt.PartyNo, role uint16, want bool) {
+	edge := Edge{Party: holder, bits: role}
+	if e.kind(holder) == fullmakt.KindOrganisation {
 		edge.bits |= edgeOrg
 	}
-	list := e.holdersOf(from)
+	list := e.holdersOf(at)
 	i, found := slices.BinarySearchFunc(list, edge, compareEdges)
-	other := Edge{Party: from, bits: edge.bits}
+	other := Edge{Party: at, bits: edge.bits}
 	switch {
 	case want && !found:
-		e.holders[from] = slices.Insert(list, i, edge)
-		e.link(to, other)
+		e.holders[at] = slices.Insert(list, i, edge)
+		e.link(holder, other)
 	case !want && found:
-		e.holders[from] = slices.Delete(list, i, i+1)
-		e.unlink(to, other)
+		e.holders[at] = slices.Delete(list, i, i+1)
+		e.unlink(holder, other)
 	}
 }
 
@@ -278,11 +313,17 @@ func (e *editor) purge(p fullmakt.PartyNo) {
 			continue
 		}
 		e.holders[edge.Party] = slices.DeleteFunc(e.holdersOf(edge.Party), func(x Edge) bool { return x.Party == p })
-		if from := e.page(edge.Party); edge.Grant() {
-			from.grants = slices.DeleteFunc(from.grants, func(g Grant) bool { return g.From == edge.Party && g.To == p })
+		switch at := e.page(edge.Party); {
+		case edge.Grant():
+			at.grants = slices.DeleteFunc(at.grants, func(g Grant) bool { return g.From == edge.Party && g.To == p })
+		case edge.Client():
+			at.delegations = slices.DeleteFunc(at.delegations, func(d ClientDelegation) bool { return d.Client == edge.Party && d.Agent == p })
 		}
 	}
 	pg.grants = slices.DeleteFunc(pg.grants, func(g Grant) bool { return g.From == p || g.To == p })
+	pg.delegations = slices.DeleteFunc(pg.delegations, func(d ClientDelegation) bool { return d.Client == p || d.Agent == p })
+	e.purgeProvider(p)
+	e.editTables().removeUnless(func(q fullmakt.PartyNo) bool { return q != p }, e.seq)
 	e.dropParents(p)
 	e.holders[p], e.held[p], e.names[p] = nil, nil, ""
 	pg.nodes[p&pageMask] = Node{holdersAt: n.holdersAt, heldAt: n.heldAt}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -19,7 +20,11 @@ type Builder struct {
 	spans  []span // of each organisation's roles in roles, by party number
 	roles  []Edge
 	grants map[grantKey]Grant
-	ids    *identifiers
+	// delegations are those in force, without GivenBy, and who gave them.
+	delegations map[fullmakt.ClientDelegation]fullmakt.PartyNo
+	tables      *tables
+	purged      bool
+	ids         *identifiers
 }
 
 type span struct{ at, n uint32 }
@@ -30,15 +35,17 @@ type grantKey struct {
 }
 
 func keyOf(g fullmakt.Grant) grantKey {
-	return grantKey{g.From, g.To, g.Package + "\x00" + string(g.Role)}
+	return grantKey{g.From, g.To, g.Package + "\x00" + string(g.Role) + "\x00" + g.Resource + "\x00" + g.Right}
 }
 
 // NewBuilder returns an empty builder whose roles mean what c says.
 func NewBuilder(c *catalogue.Catalogue) *Builder {
 	return &Builder{
-		vocabulary: newVocabulary(c, nil, nil),
-		grants:     map[grantKey]Grant{},
-		ids:        newIdentifiers(),
+		vocabulary:  newVocabulary(c, nil, nil, newRights()),
+		grants:      map[grantKey]Grant{},
+		delegations: map[fullmakt.ClientDelegation]fullmakt.PartyNo{},
+		tables:      newTables(),
+		ids:         newIdentifiers(),
 	}
 }
 
@@ -64,12 +71,30 @@ func (b *Builder) Add(ch fullmakt.Change) {
 		setDead(&b.page(ch.Party).nodes[ch.Party&pageMask], ch.Dead)
 	case fullmakt.EnterpriseUser:
 		setEnterpriseUser(&b.page(ch.Party).nodes[ch.Party&pageMask], ch)
+	case fullmakt.SystemUser:
+		setSystemUser(&b.page(ch.Party).nodes[ch.Party&pageMask], ch)
 	case fullmakt.Grant:
 		if ch.Ended {
 			delete(b.grants, keyOf(ch))
 		} else {
 			b.grants[keyOf(ch)] = b.grant(ch)
 		}
+	case fullmakt.Agent:
+		b.tables.putAgent(ch)
+	case fullmakt.ClientDelegation:
+		key := ch
+		key.GivenBy, key.Ended, key.Cause = 0, false, fullmakt.CauseNone
+		if ch.Ended {
+			delete(b.delegations, key)
+		} else {
+			b.delegations[key] = ch.GivenBy
+		}
+	case fullmakt.ScopeGrant:
+		b.tables.putScopeGrant(ch)
+	case fullmakt.Document:
+		b.tables.putDocument(&Document{Document: ch})
+	case Document:
+		b.tables.putDocument(&ch)
 	case fullmakt.Purge:
 		b.purge(ch.Party)
 	case fullmakt.Feed, fullmakt.CatalogueUse:
@@ -101,6 +126,7 @@ func (b *Builder) addOrganisation(o fullmakt.Organisation) {
 }
 
 func (b *Builder) purge(p fullmakt.PartyNo) {
+	b.purged = true
 	pg := b.page(p)
 	if key, ok := nodeKey(pg, p); ok {
 		b.ids.remove(key, nil)
@@ -113,26 +139,65 @@ func (b *Builder) purge(p fullmakt.PartyNo) {
 
 func (b *Builder) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(b.pages, p) }
 
-// Build lays out the snapshot. Edges to parties that are not known, because they
-// were purged, are left out.
+func (b *Builder) known(p fullmakt.PartyNo) bool { return b.kind(p) != fullmakt.KindUnknown }
+
+// Build lays out the snapshot. Facts that name parties that are not known,
+// because they were purged, are left out. A document that was added without its
+// revision is taken to be as old as the snapshot.
 func (b *Builder) Build(seq fullmakt.Seq, at time.Time) *Snapshot {
-	b.layHolders(b.sortedGrants())
+	b.sealTables(seq)
+	b.layHolders(b.relations())
 	b.layHeld()
 	for _, pg := range b.pages {
 		pg.names = slices.Clip(pg.names)
 	}
 	return &Snapshot{
 		seq: seq, at: at, catalogue: b.catalogue, terms: newTerms(b.catalogue), last: b.last, pages: b.pages, hot: hotPages(b.pages), ids: b.ids.seal(),
-		extraRoles: b.extraRoles, extraForms: b.extraForms,
+		extraRoles: b.extraRoles, extraForms: b.extraForms, rights: b.rights, tables: b.tables,
 	}
 }
 
-// sortedGrants returns the grants between known parties, sorted, and puts each
-// on its page.
-func (b *Builder) sortedGrants() []Grant {
+// sealTables leaves out what names parties that are not known, and fills in the
+// revisions of documents that came without.
+func (b *Builder) sealTables(seq fullmakt.Seq) {
+	b.tables.removeUnless(b.known, seq)
+	b.tables.documents.tree.Scan(func(d *Document) bool {
+		if d.Since == 0 {
+			d.Since = seq
+			b.tables.documentSeqs[d.Kind] = seq
+		}
+		return true
+	})
+	for kind, since := range b.tables.documentSeqs {
+		if b.purged || since == 0 { // when a document went is not known
+			b.tables.documentSeqs[kind] = seq
+		}
+	}
+}
+
+// relation is an edge among the holders of a party that is not a role.
+type relation struct {
+	at   fullmakt.PartyNo
+	edge Edge
+}
+
+// relations puts the grants and client delegations between known parties on
+// their pages, and returns the edges that stand for them and for the agent
+// relations: sorted by party, each once.
+func (b *Builder) relations() []relation {
+	var out []relation
+	add := func(at, holder fullmakt.PartyNo, role uint16) {
+		e := Edge{Party: holder, bits: role}
+		if b.kind(holder) == fullmakt.KindOrganisation {
+			e.bits |= edgeOrg
+		}
+		if r := (relation{at, e}); len(out) == 0 || out[len(out)-1] != r {
+			out = append(out, r)
+		}
+	}
 	grants := make([]Grant, 0, len(b.grants))
 	for _, g := range b.grants {
-		if b.kind(g.From) != fullmakt.KindUnknown && b.kind(g.To) != fullmakt.KindUnknown {
+		if b.known(g.From) && b.known(g.To) {
 			grants = append(grants, g)
 		}
 	}
@@ -140,13 +205,32 @@ func (b *Builder) sortedGrants() []Grant {
 	for _, g := range grants {
 		pg := b.page(g.From)
 		pg.grants = append(pg.grants, g)
+		add(g.From, g.To, roleGrant)
 	}
-	return grants
+	delegations := make([]ClientDelegation, 0, len(b.delegations))
+	for d, givenBy := range b.delegations {
+		if b.known(d.Provider) && b.known(d.Client) && b.known(d.Agent) {
+			d.GivenBy = givenBy
+			delegations = append(delegations, b.delegation(d))
+		}
+	}
+	slices.SortFunc(delegations, compareDelegations)
+	for _, d := range delegations {
+		pg := b.page(d.Client)
+		pg.delegations = append(pg.delegations, d)
+		add(d.Client, d.Agent, roleClient)
+	}
+	b.tables.agents.tree.Scan(func(a fullmakt.Agent) bool {
+		add(a.Provider, a.Agent, roleAgent)
+		return true
+	})
+	slices.SortStableFunc(out, func(a, b relation) int { return cmp.Compare(a.at, b.at) })
+	return out
 }
 
 // layHolders writes the holders of every party, page by page, and counts what
 // each party holds.
-func (b *Builder) layHolders(grants []Grant) {
+func (b *Builder) layHolders(relations []relation) {
 	var scratch []Edge
 	for i, pg := range b.pages {
 		for j := range pg.nodes {
@@ -162,15 +246,12 @@ func (b *Builder) layHolders(grants []Grant) {
 			scratch = scratch[:0]
 			if int(p) < len(b.spans) {
 				s := b.spans[p]
-				scratch = b.known(scratch, b.roles[s.at:s.at+s.n])
+				scratch = b.held(scratch, b.roles[s.at:s.at+s.n])
 				scratch = b.derive(scratch, n.Form)
 			}
-			for len(grants) > 0 && grants[0].From == p {
-				e := b.grantEdge(grants[0])
-				if k := len(scratch); k == 0 || scratch[k-1] != e {
-					scratch = append(scratch, e)
-				}
-				grants = grants[1:]
+			for len(relations) > 0 && relations[0].at == p {
+				scratch = append(scratch, relations[0].edge)
+				relations = relations[1:]
 			}
 			slices.SortFunc(scratch, compareEdges)
 			n.holdersAt, n.holders = uint32(len(pg.holders)), uint32(len(scratch))
@@ -186,9 +267,9 @@ func (b *Builder) layHolders(grants []Grant) {
 	}
 }
 
-// known appends the edges whose holder is known to dst, marked when the holder
-// is an organisation.
-func (b *Builder) known(dst, edges []Edge) []Edge {
+// held appends the edges whose holder is known to dst, marked when the holder is
+// an organisation.
+func (b *Builder) held(dst, edges []Edge) []Edge {
 	for _, e := range edges {
 		switch b.kind(e.Party) {
 		case fullmakt.KindUnknown:
@@ -199,14 +280,6 @@ func (b *Builder) known(dst, edges []Edge) []Edge {
 		dst = append(dst, e)
 	}
 	return dst
-}
-
-func (b *Builder) grantEdge(g Grant) Edge {
-	e := Edge{Party: g.To, bits: roleGrant}
-	if b.kind(g.To) == fullmakt.KindOrganisation {
-		e.bits |= edgeOrg
-	}
-	return e
 }
 
 // layHeld writes the other end of every edge, into room counted by layHolders.
@@ -299,16 +372,36 @@ func setEnterpriseUser(n *Node, u fullmakt.EnterpriseUser) {
 	}
 }
 
+func setSystemUser(n *Node, u fullmakt.SystemUser) {
+	n.Parent, n.State = u.Owner, 0
+	if u.Ended {
+		n.State = fullmakt.Deleted
+	}
+	n.Flags &^= AgentSystem
+	if u.Agent {
+		n.Flags |= AgentSystem
+	}
+}
+
 func (v *vocabulary) grant(g fullmakt.Grant) Grant {
-	out := Grant{From: g.From, To: g.To, Package: catalogue.NoPackage, ECKEY: g.Role == fullmakt.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy}
-	if g.Package != "" {
-		if p, ok := v.catalogue.FindPackage(g.Package); ok {
-			out.Package = p.ID
-		} else {
-			out.Unknown = g.Package
-		}
+	out := Grant{From: g.From, To: g.To, ECKEY: g.Role == fullmakt.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy, Basis: g.Basis}
+	out.Package, out.Unknown = v.pkg(g.Package)
+	if g.Right != "" {
+		out.Right = v.rights.add(g.Resource, g.Right)
 	}
 	return out
+}
+
+// pkg returns the id of a package, or NoPackage and the code of one that the
+// catalogue lacks.
+func (v *vocabulary) pkg(code string) (catalogue.PackageID, string) {
+	if code == "" {
+		return catalogue.NoPackage, ""
+	}
+	if p, ok := v.catalogue.FindPackage(code); ok {
+		return p.ID, ""
+	}
+	return catalogue.NoPackage, code
 }
 
 func nameLen(s string) uint16 { return uint16(min(len(s), math.MaxUint16)) }

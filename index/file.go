@@ -26,11 +26,13 @@ import (
 //
 // The sections are HEAD (JSON: revision, catalogue digest, extra codes, sizes of
 // every page), IDEN (the identifiers of all parties and the table that leads back
-// from them, sealed with AES-256-GCM, since they hold identity numbers), one PAGE
-// a page (nodes, details without identifiers, edges, names, grants as they lie in
-// memory) and DONE. Numbers are in the machine's byte order, recorded in HEAD; a
-// file from another kind of machine is treated as missing.
-const fileMagic = "fullmakt index 3\n"
+// from them, sealed with AES-256-GCM, since they hold identity numbers), FACT (the
+// names of rights and the facts beside the pages, sealed too, since documents may
+// hold secrets), one PAGE a page (nodes, details without identifiers, edges,
+// names, grants and client delegations as they lie in memory) and DONE. Numbers
+// are in the machine's byte order, recorded in HEAD; a file from another kind of
+// machine is treated as missing.
+const fileMagic = "fullmakt index 4\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -42,9 +44,12 @@ type fileHead struct {
 	Last      fullmakt.PartyNo
 	Roles     []fullmakt.RoleCode
 	Forms     []fullmakt.OrgForm
-	Pages     [][4]int // holders, held, names, grants of each page
+	Pages     []pageHead
 	IDs       []idHead // the pages of the identifier table
 }
+
+// pageHead is how many of each a page has; Names in bytes.
+type pageHead struct{ Holders, Held, Names, Grants, Delegations int }
 
 const byteOrder = 0x01020304
 
@@ -62,18 +67,29 @@ func rawBytes[T any](s []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(s[0])))
 }
 
-// flatGrant is a Grant without pointers. The code of a package that the catalogue
-// lacks lies behind the names of its page.
+// flatGrant is a Grant without pointers. Its texts lie behind the names of its
+// page: the code of a package that the catalogue lacks, and right after it the
+// basis.
 type flatGrant struct {
-	From, To  fullmakt.PartyNo
-	Package   catalogue.PackageID
-	ECKEY     bool
-	_         [5]byte
-	Valid     fullmakt.Interval
-	GivenBy   fullmakt.PartyNo
-	UnknownAt uint32 // into the page's names, after the parties' names
-	UnknownN  uint32
-	_         [4]byte
+	From, To fullmakt.PartyNo
+	Package  catalogue.PackageID
+	ECKEY    bool
+	_        [1]byte
+	Right    RightID
+	Valid    fullmakt.Interval
+	GivenBy  fullmakt.PartyNo
+	TextAt   uint32 // into the page's names
+	UnknownN uint32
+	BasisN   uint32
+}
+
+// flatDelegation is a ClientDelegation without pointers; the code of a package
+// that the catalogue lacks lies behind the names of its page.
+type flatDelegation struct {
+	Provider, Client, Agent, GivenBy fullmakt.PartyNo
+	Package                          catalogue.PackageID
+	Role                             catalogue.RoleID
+	TextAt, UnknownN                 uint32
 }
 
 // WriteFile writes the snapshot to path, whole or not at all: into a temporary
@@ -112,12 +128,12 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 	}
 	head := fileHead{
 		Seq: s.seq, At: s.at, Order: orderMark(), Catalogue: s.catalogue.Digest(), Last: s.last,
-		Roles: s.extraRoles, Forms: s.extraForms, Pages: make([][4]int, len(s.pages)),
+		Roles: s.extraRoles, Forms: s.extraForms, Pages: make([]pageHead, len(s.pages)),
 	}
 	idents := make([]uint64, 0, len(s.pages)*pageSize+s.ids.count*2)
 	for i, pg := range s.pages {
-		names, grants := pg.flatten()
-		head.Pages[i] = [4]int{len(pg.holders), len(pg.held), len(names), len(grants)}
+		names, grants, delegations := pg.flatten()
+		head.Pages[i] = pageHead{len(pg.holders), len(pg.held), len(names), len(grants), len(delegations)}
 		for j := range pg.details {
 			idents = append(idents, pg.details[j].ident)
 		}
@@ -130,11 +146,10 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 	if err := writeSection(w, "HEAD", text); err != nil {
 		return err
 	}
-	sealed, err := seal(key, rawBytes(idents))
-	if err != nil {
+	if err := writeSealed(w, "IDEN", key, rawBytes(idents)); err != nil {
 		return err
 	}
-	if err := writeSection(w, "IDEN", sealed); err != nil {
+	if err := writeSealed(w, "FACT", key, s.appendFacts(nil)); err != nil {
 		return err
 	}
 	var details [pageSize]detail
@@ -143,8 +158,8 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 		for j := range details {
 			details[j].ident = 0
 		}
-		names, grants := pg.flatten()
-		err := writeSection(w, "PAGE", rawBytes(pg.nodes[:]), rawBytes(details[:]), rawBytes(pg.holders), rawBytes(pg.held), names, rawBytes(grants))
+		names, grants, delegations := pg.flatten()
+		err := writeSection(w, "PAGE", rawBytes(pg.nodes[:]), rawBytes(details[:]), rawBytes(pg.holders), rawBytes(pg.held), names, rawBytes(grants), rawBytes(delegations))
 		if err != nil {
 			return err
 		}
@@ -152,20 +167,26 @@ func (s *Snapshot) write(w io.Writer, key [32]byte) error {
 	return writeSection(w, "DONE")
 }
 
-// flatten returns the page's names, followed by the codes of packages that the
-// catalogue lacks, and its grants without pointers.
-func (p *page) flatten() ([]byte, []flatGrant) {
-	if len(p.grants) == 0 {
-		return p.names, nil
+// flatten returns the page's names, followed by the texts of its grants and
+// delegations, and these without pointers.
+func (p *page) flatten() ([]byte, []flatGrant, []flatDelegation) {
+	if len(p.grants)+len(p.delegations) == 0 {
+		return p.names, nil, nil
 	}
 	names := p.names[:len(p.names):len(p.names)]
-	flat := make([]flatGrant, len(p.grants))
+	grants := make([]flatGrant, len(p.grants))
 	for i, g := range p.grants {
-		flat[i] = flatGrant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy,
-			UnknownAt: uint32(len(names)), UnknownN: uint32(len(g.Unknown))}
-		names = append(names, g.Unknown...)
+		grants[i] = flatGrant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
+			TextAt: uint32(len(names)), UnknownN: uint32(len(g.Unknown)), BasisN: uint32(len(g.Basis))}
+		names = append(append(names, g.Unknown...), g.Basis...)
 	}
-	return names, flat
+	delegations := make([]flatDelegation, len(p.delegations))
+	for i, d := range p.delegations {
+		delegations[i] = flatDelegation{Provider: d.Provider, Client: d.Client, Agent: d.Agent, GivenBy: d.GivenBy, Package: d.Package, Role: d.Role,
+			TextAt: uint32(len(names)), UnknownN: uint32(len(d.Unknown))}
+		names = append(names, d.Unknown...)
+	}
+	return names, grants, delegations
 }
 
 // idHead tells of one page of the identifier table how many slots follow and how
@@ -206,16 +227,17 @@ func writeSection(w io.Writer, tag string, parts ...[]byte) error {
 	return nil
 }
 
-func seal(key [32]byte, plain []byte) ([]byte, error) {
+// writeSealed writes a section that is encrypted, for this place in the file.
+func writeSealed(w io.Writer, tag string, key [32]byte, plain []byte) error {
 	aead, err := newAEAD(key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
 	if _, err := rand.Read(nonce); err != nil {
-		return nil, err
+		return err
 	}
-	return aead.Seal(nonce, nonce, plain, []byte(fileMagic)), nil
+	return writeSection(w, tag, aead.Seal(nonce, nonce, plain, []byte(fileMagic+tag)))
 }
 
 func newAEAD(key [32]byte) (cipher.AEAD, error) {

@@ -3,13 +3,15 @@ package index_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
 )
 
-// smallRegister is three organisations and a person with an identity number.
+// smallRegister is two organisations and a person with an identity number, and
+// one of each that can be given.
 func smallRegister(tb testing.TB) *index.Snapshot {
 	return build(mustCatalogue(tb), []fullmakt.Change{
 		fullmakt.Party{No: 1, ID: fullmakt.OrganisationID(310000019), Name: "Bergen AS"},
@@ -17,7 +19,12 @@ func smallRegister(tb testing.TB) *index.Snapshot {
 		fullmakt.Party{No: 3, ID: fullmakt.PersonID(12817010065), Name: "Kari Nordmann"},
 		fullmakt.Organisation{Party: 1, Form: "AS", Roles: []fullmakt.Role{{Code: fullmakt.DAGL, Holder: 2}}},
 		fullmakt.Organisation{Party: 2, Form: "AS", Roles: []fullmakt.Role{{Code: fullmakt.DAGL, Holder: 3}}},
-		fullmakt.Grant{From: 1, To: 3, Package: "unheard-of"},
+		fullmakt.Grant{From: 1, To: 3, Package: "unheard-of", Basis: "GIVE-1 held_via_role"},
+		fullmakt.Grant{From: 1, To: 3, Resource: "skjema", Right: "read"},
+		fullmakt.Agent{Provider: 2, Agent: 3},
+		fullmakt.ClientDelegation{Provider: 2, Client: 1, Agent: 3, Package: "unheard-of", Role: fullmakt.REGN},
+		fullmakt.ScopeGrant{From: 1, To: 2, Scheme: "scopes"},
+		fullmakt.Document{Kind: fullmakt.DocumentCredential, ID: "one", Parties: []fullmakt.PartyNo{1}, Body: []byte("a password hash")},
 	})
 }
 
@@ -65,7 +72,7 @@ func TestDamagedFileIsRefused(t *testing.T) {
 }
 
 // TestFileHidesIdentityNumbers: the digits of an identity number are nowhere in
-// the file, neither as text nor as an integer.
+// the file, neither as text nor as an integer; nor is what a document says.
 func TestFileHidesIdentityNumbers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "snapshot")
 	if err := smallRegister(t).WriteFile(path, [32]byte{7}); err != nil {
@@ -77,7 +84,10 @@ func TestFileHidesIdentityNumbers(t *testing.T) {
 	}
 	id := uint64(12817010065)
 	little := string([]byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24), byte(id >> 32)})
-	for i := 0; i+11 <= len(data); i++ {
+	for i := range len(data) - 10 {
+		if strings.HasPrefix(string(data[i:]), "password") {
+			t.Fatalf("what a document says stands at byte %d", i)
+		}
 		if string(data[i:i+11]) == "12817010065" || string(data[i:i+5]) == little {
 			t.Fatalf("the number stands at byte %d", i)
 		}
@@ -129,6 +139,9 @@ func TestEverySnapshotStays(t *testing.T) {
 		fullmakt.Purge{Party: 2},
 		fullmakt.Party{No: 1, ID: fullmakt.OrganisationID(310000019), Name: "Bergen og Voss AS"},
 		fullmakt.Organisation{Party: 1, Form: "ENK"},
+		fullmakt.Agent{Provider: 1, Agent: 3},
+		fullmakt.Grant{From: 1, To: 3, Resource: "skjema", Right: "write"},
+		fullmakt.Document{Kind: fullmakt.DocumentCredential, ID: "one", Ended: true},
 	})
 	if s.Digest() != before || s.Name(1) != "Bergen AS" || s.Lookup(fullmakt.OrganisationID(310000027)) != 2 {
 		t.Error("Apply changed the snapshot it started from")

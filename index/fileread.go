@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"unsafe"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
@@ -67,11 +68,11 @@ func decode(r io.ReaderAt, size int64, key [32]byte, c *catalogue.Catalogue) (*S
 	if uint64(head.Last) >= uint64(len(head.Pages))<<pageBits && head.Last != 0 {
 		return nil, damaged("fewer pages than parties")
 	}
-	sealed, at, err := readSection(r, at, size, "IDEN")
+	idents, at, err := readSealed(r, at, size, "IDEN", key)
 	if err != nil {
 		return nil, err
 	}
-	idents, err := unseal(key, sealed)
+	facts, at, err := readSealed(r, at, size, "FACT", key)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +85,9 @@ func decode(r io.ReaderAt, size int64, key [32]byte, c *catalogue.Catalogue) (*S
 		pages: make([]*page, len(head.Pages)), extraRoles: head.Roles, extraForms: head.Forms,
 	}
 	if s.ids, err = decodeIdentifiers(head.IDs, idents[own:]); err != nil {
+		return nil, err
+	}
+	if err := s.decodeFacts(facts); err != nil {
 		return nil, err
 	}
 	end, err := readPages(r, at, size, s.pages, head.Pages, idents)
@@ -149,19 +153,20 @@ func decodeIdentifiers(heads []idHead, slots []byte) (*identifiers, error) {
 }
 
 // pageBytes is what a section of a page takes, with its header.
-func pageBytes(sizes [4]int) int64 {
+func pageBytes(sizes pageHead) int64 {
 	var p page
 	fixed := len(rawBytes(p.nodes[:])) + len(rawBytes(p.details[:]))
-	edge, grant := len(rawBytes(make([]Edge, 1))), len(rawBytes(make([]flatGrant, 1)))
-	return int64(sectionHeader + fixed + (sizes[0]+sizes[1])*edge + sizes[2] + sizes[3]*grant)
+	const edge, grant, delegation = int(unsafe.Sizeof(Edge{})), int(unsafe.Sizeof(flatGrant{})), int(unsafe.Sizeof(flatDelegation{}))
+	return int64(sectionHeader + fixed + (sizes.Holders+sizes.Held)*edge + sizes.Names + sizes.Grants*grant + sizes.Delegations*delegation)
 }
 
 // readPages reads all pages from a place on, and returns where they end.
-func readPages(r io.ReaderAt, at, size int64, pages []*page, sizes [][4]int, idents []byte) (end int64, err error) {
+func readPages(r io.ReaderAt, at, size int64, pages []*page, sizes []pageHead, idents []byte) (end int64, err error) {
 	starts := make([]int64, len(pages)+1)
 	starts[0] = at
 	for i, s := range sizes {
-		if least := min(s[0], s[1], s[2], s[3]); least < 0 || int64(max(s[0], s[1], s[2], s[3])) > size {
+		least, most := min(s.Holders, s.Held, s.Names, s.Grants, s.Delegations), max(s.Holders, s.Held, s.Names, s.Grants, s.Delegations)
+		if least < 0 || int64(most) > size {
 			return 0, damaged("a page has an impossible size")
 		}
 		starts[i+1] = starts[i] + pageBytes(s)
@@ -191,20 +196,21 @@ func readPages(r io.ReaderAt, at, size int64, pages []*page, sizes [][4]int, ide
 	return end, group.Wait()
 }
 
-func readPage(in io.Reader, sizes [4]int) (*page, error) {
+func readPage(in io.Reader, sizes pageHead) (*page, error) {
 	var header [sectionHeader]byte
 	if _, err := io.ReadFull(in, header[:]); err != nil || string(header[:4]) != "PAGE" {
 		return nil, damaged("section PAGE is missing")
 	}
 	pg := &page{
-		holders: make([]Edge, sizes[0]),
-		held:    make([]Edge, sizes[1]),
-		names:   make([]byte, sizes[2]),
-		grants:  make([]Grant, sizes[3]),
+		holders:     make([]Edge, sizes.Holders),
+		held:        make([]Edge, sizes.Held),
+		names:       make([]byte, sizes.Names),
+		grants:      make([]Grant, sizes.Grants),
+		delegations: make([]ClientDelegation, sizes.Delegations),
 	}
-	flat := make([]flatGrant, sizes[3])
+	grants, delegations := make([]flatGrant, sizes.Grants), make([]flatDelegation, sizes.Delegations)
 	var sum uint32
-	for _, part := range [][]byte{rawBytes(pg.nodes[:]), rawBytes(pg.details[:]), rawBytes(pg.holders), rawBytes(pg.held), pg.names, rawBytes(flat)} {
+	for _, part := range [][]byte{rawBytes(pg.nodes[:]), rawBytes(pg.details[:]), rawBytes(pg.holders), rawBytes(pg.held), pg.names, rawBytes(grants), rawBytes(delegations)} {
 		if _, err := io.ReadFull(in, part); err != nil {
 			return nil, damaged("a page is cut short")
 		}
@@ -213,28 +219,46 @@ func readPage(in io.Reader, sizes [4]int) (*page, error) {
 	if sum != binary.LittleEndian.Uint32(header[12:]) {
 		return nil, damaged("section PAGE has a wrong checksum")
 	}
-	for i, g := range flat {
-		if uint64(g.UnknownAt)+uint64(g.UnknownN) > uint64(len(pg.names)) {
-			return nil, damaged("a grant names nothing")
+	whole := true
+	text := func(at, n uint32) string {
+		if uint64(at)+uint64(n) > uint64(len(pg.names)) {
+			whole = false
+			return ""
 		}
-		pg.grants[i] = Grant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy,
-			Unknown: string(pg.names[g.UnknownAt : g.UnknownAt+g.UnknownN])}
+		return string(pg.names[at : at+n])
+	}
+	for i, g := range grants {
+		pg.grants[i] = Grant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
+			Unknown: text(g.TextAt, g.UnknownN), Basis: text(g.TextAt+g.UnknownN, g.BasisN)}
+	}
+	for i, d := range delegations {
+		pg.delegations[i] = ClientDelegation{Provider: d.Provider, Client: d.Client, Agent: d.Agent, GivenBy: d.GivenBy, Package: d.Package, Role: d.Role,
+			Unknown: text(d.TextAt, d.UnknownN)}
+	}
+	if !whole {
+		return nil, damaged("a grant or delegation names nothing")
 	}
 	return pg, nil
 }
 
-func unseal(key [32]byte, sealed []byte) ([]byte, error) {
+// readSealed reads a section that writeSealed wrote, and returns where the next
+// begins.
+func readSealed(r io.ReaderAt, at, size int64, tag string, key [32]byte) (plain []byte, next int64, err error) {
+	sealed, next, err := readSection(r, at, size, tag)
+	if err != nil {
+		return nil, 0, err
+	}
 	aead, err := newAEAD(key)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if len(sealed) < aead.NonceSize() {
-		return nil, damaged("identifiers are cut short")
+		return nil, 0, damaged("section %s is cut short", tag)
 	}
 	nonce, box := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
-	plain, err := aead.Open(nil, nonce, box, []byte(fileMagic))
+	plain, err = aead.Open(nil, nonce, box, []byte(fileMagic+tag))
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeConflict, "made with another key")
+		return nil, 0, fullmakt.Errorf(fullmakt.CodeConflict, "made with another key")
 	}
-	return plain, nil
+	return plain, next, nil
 }

@@ -3,6 +3,7 @@ package index_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,13 +34,16 @@ func randomLog(t *rapid.T) []fullmakt.Change {
 		// Numbers spread over two pages.
 		no := fullmakt.PartyNo(i * 61)
 		p := fullmakt.Party{No: no, Name: rapid.StringMatching(`[A-ZÆØÅ]{0,5}`).Draw(t, "name")}
-		switch rapid.IntRange(0, 4).Draw(t, "kind") {
+		switch rapid.IntRange(0, 5).Draw(t, "kind") {
 		case 0:
 			p.ID = fullmakt.PersonID(fullmakt.NationalID(10_000_000_000 + i))
 		case 1:
 			p.ID = fullmakt.OpenPersonID(fullmakt.Date(30000+i), p.Name)
 		case 2:
 			p.ID = fullmakt.EnterpriseUserID(fullmakt.OrgNumber(310_000_000), fmt.Sprint("user", i))
+		case 3:
+			p.ID = fullmakt.SystemUserID(fullmakt.OrgNumber(310_000_000), "system", fmt.Sprint("ref", i))
+			p.Name = p.ID.Name
 		default:
 			p.ID = fullmakt.OrganisationID(fullmakt.OrgNumber(310_000_000 + i))
 		}
@@ -79,17 +83,46 @@ func randomLog(t *rapid.T) []fullmakt.Change {
 			log = append(log, fullmakt.Person{Party: p, Dead: rapid.Bool().Draw(t, "dead")})
 		case k == fullmakt.KindEnterpriseUser && rapid.Bool().Draw(t, "user"):
 			log = append(log, fullmakt.EnterpriseUser{Party: p, Owner: party.Draw(t, "owner"), Ended: rapid.Bool().Draw(t, "ended")})
+		case k == fullmakt.KindSystemUser && rapid.Bool().Draw(t, "user"):
+			log = append(log, fullmakt.SystemUser{Party: p, Owner: party.Draw(t, "owner"), Agent: rapid.Bool().Draw(t, "agent"), Ended: rapid.Bool().Draw(t, "ended")})
 		default:
-			g := fullmakt.Grant{From: p, To: party.Draw(t, "to"), Ended: rapid.Bool().Draw(t, "ended")}
-			if rapid.Bool().Draw(t, "eckey") {
-				g.Role = fullmakt.ECKEY
-			} else {
-				g.Package = rapid.SampledFrom([]string{"skatt-naering", "tilgangsstyrer", "unheard-of"}).Draw(t, "package")
-			}
-			log = append(log, g)
+			log = append(log, randomGiven(t, p, party))
 		}
 	}
 	return log
+}
+
+// randomGiven draws something that p gives: a grant, an agent relation, a client
+// delegation, a scope grant or a document about it.
+func randomGiven(t *rapid.T, p fullmakt.PartyNo, party *rapid.Generator[fullmakt.PartyNo]) fullmakt.Change {
+	pkg := rapid.SampledFrom([]string{"skatt-naering", "tilgangsstyrer", "unheard-of"})
+	to, ended := party.Draw(t, "to"), rapid.IntRange(0, 2).Draw(t, "ended") == 0
+	givenBy := party.Draw(t, "given by")
+	switch rapid.IntRange(0, 6).Draw(t, "given") {
+	case 0:
+		return fullmakt.Grant{From: p, To: to, Role: fullmakt.ECKEY, Ended: ended}
+	case 1:
+		return fullmakt.Grant{From: p, To: to, Package: pkg.Draw(t, "package"), Basis: rapid.SampledFrom([]string{"", "GIVE-1 held_via_role"}).Draw(t, "basis"), Ended: ended}
+	case 2:
+		right := rapid.SampledFrom([]string{"read", "write", "sign"}).Draw(t, "right")
+		return fullmakt.Grant{From: p, To: to, Resource: rapid.SampledFrom([]string{"skjema", "post"}).Draw(t, "resource"), Right: right, Ended: ended}
+	case 3:
+		return fullmakt.Agent{Provider: p, Agent: to, GivenBy: givenBy, Since: rapid.Int64Range(-5, 5).Draw(t, "since"), Ended: ended}
+	case 4:
+		return fullmakt.ClientDelegation{Provider: p, Client: to, Agent: party.Draw(t, "agent"), Package: pkg.Draw(t, "package"),
+			Role: rapid.SampledFrom([]fullmakt.RoleCode{"", "REGN", "QQQQ"}).Draw(t, "role"), GivenBy: givenBy, Ended: ended}
+	case 5:
+		return fullmakt.ScopeGrant{From: p, To: to, Scheme: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scheme"), GivenBy: givenBy,
+			Valid: fullmakt.Interval{To: rapid.Int64Range(0, 9).Draw(t, "until")}, Ended: ended}
+	}
+	d := fullmakt.Document{
+		Kind: rapid.SampledFrom([]fullmakt.DocumentKind{fullmakt.DocumentPolicy, fullmakt.DocumentRequest}).Draw(t, "document"),
+		ID:   rapid.SampledFrom([]string{"x", "y"}).Draw(t, "id"), Body: []byte(rapid.StringN(0, 3, -1).Draw(t, "body")), Ended: ended,
+	}
+	if rapid.Bool().Draw(t, "about") {
+		d.Parties = []fullmakt.PartyNo{p, to}
+	}
+	return d
 }
 
 func build(c *catalogue.Catalogue, log []fullmakt.Change) *index.Snapshot {
@@ -151,14 +184,72 @@ func same(t *rapid.T, what string, got, want *index.Snapshot) {
 		}
 		sameEdges(t, what+": holders", got, want, gh, wh)
 		sameEdges(t, what+": held", got, want, gd, wd)
+		for _, e := range wh {
+			if g, w := given(got, p, e.Party), given(want, p, e.Party); g != w {
+				t.Fatalf("%s: from %d to %d is given %s, want %s", what, p, e.Party, g, w)
+			}
+		}
+		if g, w := about(got, p), about(want, p); g != w {
+			t.Fatalf("%s: about %d it says %s, want %s", what, p, g, w)
+		}
 	}
+	if g, w := documents(got), documents(want); g != w {
+		t.Fatalf("%s: documents %s, want %s", what, g, w)
+	}
+}
+
+// given writes down what a snapshot says is given from one party to another.
+func given(s *index.Snapshot, from, to fullmakt.PartyNo) string {
+	var lines []string
+	for _, g := range s.Grants(from, to) {
+		resource, right := s.RightName(g.Right)
+		if s.Right(resource, right) != g.Right {
+			lines = append(lines, "a right that is not found by its name")
+		}
+		lines = append(lines, fmt.Sprint(g.Package, g.Unknown, g.ECKEY, resource, right, g.Valid, g.GivenBy, g.Basis))
+	}
+	for _, d := range s.Delegations(from, to) {
+		lines = append(lines, fmt.Sprint(d.Provider, d.Client, d.Agent, d.Package, d.Unknown, s.RoleCode(d.Role), d.GivenBy))
+	}
+	slices.Sort(lines)
+	a, ok := s.Agent(from, to)
+	return fmt.Sprint(lines, a, ok)
+}
+
+// about writes down the scope grants and documents that a party is in.
+func about(s *index.Snapshot, p fullmakt.PartyNo) string {
+	out := fmt.Sprint(slices.Collect(s.ScopeGrants(p)), slices.Collect(s.ScopeGrantsTo(p)))
+	for g := range s.ScopeGrants(p) {
+		if found, ok := s.ScopeGrant(g.From, g.To, g.Scheme); !ok || found != g {
+			out += "a scope grant that is not found"
+		}
+	}
+	for _, kind := range []fullmakt.DocumentKind{fullmakt.DocumentPolicy, fullmakt.DocumentRequest} {
+		for d := range s.DocumentsOf(kind, p) {
+			out += fmt.Sprint(d.Document)
+		}
+	}
+	return out
+}
+
+func documents(s *index.Snapshot) string {
+	var out string
+	for _, kind := range []fullmakt.DocumentKind{fullmakt.DocumentPolicy, fullmakt.DocumentRequest} {
+		for d := range s.Documents(kind) {
+			out += fmt.Sprint(d.Document)
+			if found, ok := s.Document(kind, d.ID); !ok || found != d || d.Since == 0 || d.Since > s.DocumentsSeq(kind) {
+				out += "a document that is not found, or of no revision"
+			}
+		}
+	}
+	return out
 }
 
 func sameEdges(t *rapid.T, what string, got, want *index.Snapshot, g, w []index.Edge) {
 	t.Helper()
 	count := map[string]int{}
 	key := func(s *index.Snapshot, e index.Edge) string {
-		return fmt.Sprint(e.Party, s.RoleCode(e.Role()), e.Ended(), e.HolderIsOrganisation(), e.Derived(), e.Grant(), e.SubUnit(), e.Since())
+		return fmt.Sprint(e.Party, s.RoleCode(e.Role()), e.Ended(), e.HolderIsOrganisation(), e.Derived(), e.Grant(), e.Client(), e.Agent(), e.SubUnit(), e.Since())
 	}
 	for _, e := range g {
 		count[key(got, e)]++

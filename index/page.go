@@ -22,20 +22,22 @@ type Edge struct {
 	since uint16 // days since 31 December 1899, 0 for no date
 }
 
-// The flags above the role id in Edge.bits, and the two role ids that are not
-// roles.
+// The flags above the role id in Edge.bits, and the role ids that are not roles.
 const (
 	edgeEnded   = 1 << 15
 	edgeOrg     = 1 << 14 // the holder is an organisation (on both ends of the edge)
 	edgeDerived = 1 << 13
 	edgeRole    = edgeDerived - 1
 
-	roleChild = edgeRole     // a sub-unit, among what its main unit holds
-	roleGrant = edgeRole - 1 // one or more grants; see Snapshot.Grants
-	maxRole   = edgeRole - 2
+	roleChild  = edgeRole     // a sub-unit, among what its main unit holds
+	roleGrant  = edgeRole - 1 // one or more grants; see Snapshot.Grants
+	roleClient = edgeRole - 2 // one or more client delegations; see Snapshot.Delegations
+	roleAgent  = edgeRole - 3 // an agent relation; see Snapshot.Agent
+	maxRole    = edgeRole - 4
 )
 
-// Role returns the role, or 0 when the edge is a grant or a sub-unit.
+// Role returns the role, or 0 when the edge is a grant, a client delegation, an
+// agent relation or a sub-unit.
 func (e Edge) Role() catalogue.RoleID {
 	if r := e.bits & edgeRole; r <= maxRole {
 		return catalogue.RoleID(r)
@@ -55,6 +57,15 @@ func (e Edge) Derived() bool { return e.bits&edgeDerived != 0 }
 // Grant reports whether the edge stands for the grants between the two parties.
 func (e Edge) Grant() bool { return e.bits&edgeRole == roleGrant }
 
+// Client reports whether the edge stands for the client delegations between a
+// client, among whose holders it names the agent, and the agent, among what it
+// holds the client.
+func (e Edge) Client() bool { return e.bits&edgeRole == roleClient }
+
+// Agent reports whether the edge stands for an agent relation: among the holders
+// of a provider it names the agent, among what the agent holds the provider.
+func (e Edge) Agent() bool { return e.bits&edgeRole == roleAgent }
+
 // SubUnit reports whether the edge leads from a main unit to its sub-unit.
 func (e Edge) SubUnit() bool { return e.bits&edgeRole == roleChild }
 
@@ -72,10 +83,10 @@ type Node struct {
 	holdersAt, holders uint32 // where its edges lie in the page, and how many
 	heldAt, held       uint32
 
-	Parent fullmakt.PartyNo   // overordnet enhet; of an enterprise user its owner
+	Parent fullmakt.PartyNo   // overordnet enhet; of an enterprise or system user its owner
 	Form   catalogue.FormID   // 0 when the form is not in the catalogue
 	Kind   fullmakt.PartyKind //
-	State  fullmakt.OrgState  // of an ended enterprise user: Deleted
+	State  fullmakt.OrgState  // of an enterprise or system user that has ended: Deleted
 	Flags  NodeFlags
 
 	_ [8]byte // so that none lies across two lines of the cache
@@ -86,8 +97,9 @@ type NodeFlags uint8
 
 // The flags.
 const (
-	Dead      NodeFlags = 1 << iota // a person who has died
-	Uncertain                       // a person known only by birth date and name (rule OPEN-1)
+	Dead        NodeFlags = 1 << iota // a person who has died
+	Uncertain                         // a person known only by birth date and name (rule OPEN-1)
+	AgentSystem                       // an agent system user, which may be an agent and is given no packages itself
 )
 
 // detail is what is shown of a party.
@@ -103,16 +115,18 @@ type detail struct {
 // Grant is one grant in force or to come, from the party on whose page it lies.
 type Grant struct {
 	From, To fullmakt.PartyNo
-	Package  catalogue.PackageID // NoPackage for the key role ECKEY, or a package not in the catalogue
+	Package  catalogue.PackageID // NoPackage for the key role ECKEY, a right, or a package not in the catalogue
 	Unknown  string              // the package's code when the catalogue lacks it
 	ECKEY    bool
+	Right    RightID // a right to a resource, or 0
 	Valid    fullmakt.Interval
 	GivenBy  fullmakt.PartyNo
+	Basis    string // why GivenBy could give it (rule GIVE-4)
 }
 
 func compareGrants(a, b Grant) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Package, b.Package), cmp.Compare(a.Unknown, b.Unknown),
-		compareBool(a.ECKEY, b.ECKEY))
+		compareBool(a.ECKEY, b.ECKEY), cmp.Compare(a.Right, b.Right))
 }
 
 func compareBool(a, b bool) int {
@@ -128,12 +142,13 @@ func compareBool(a, b bool) int {
 // page is 512 parties. What the garbage collector must follow stands first, so
 // that it reads no further.
 type page struct {
-	holders []Edge
-	held    []Edge
-	names   []byte
-	grants  []Grant
-	nodes   [pageSize]Node
-	details [pageSize]detail
+	holders     []Edge
+	held        []Edge
+	names       []byte
+	grants      []Grant            // by giver, receiver and what is given
+	delegations []ClientDelegation // by client, agent, provider and package
+	nodes       [pageSize]Node
+	details     [pageSize]detail
 }
 
 // hotPage is what a decision reads of a page, kept in a table of its own: so small

@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
@@ -20,6 +21,8 @@ type Snapshot struct {
 	ids        *identifiers
 	extraRoles []fullmakt.RoleCode // codes the catalogue lacks, numbered after its own
 	extraForms []fullmakt.OrgForm
+	rights     rights
+	tables     *tables
 }
 
 // Seq returns the revision.
@@ -196,22 +199,34 @@ type Stats struct {
 	Roles                                  int   // registered roles, derived ones not counted
 	SubUnits                               int   // relations from main unit to sub-unit
 	Grants                                 int   //
+	Delegations                            int   // client delegations
+	Agents                                 int   // agent relations
+	ScopeGrants                            int   //
+	Documents                              int   // not part of EdgeBytes or TotalBytes
 	EdgeBytes                              int64 // both directions, their place in the nodes, and the identifiers
 	TotalBytes                             int64 // everything, names included
 }
 
-// Relationships is the number of registered relations: roles, sub-units, grants.
-func (t Stats) Relationships() int { return t.Roles + t.SubUnits + t.Grants }
+// Relationships is the number of relations: roles, sub-units, grants, client
+// delegations, agent relations.
+func (t Stats) Relationships() int { return t.Roles + t.SubUnits + t.Grants + t.Delegations + t.Agents }
 
 // Stats walks the snapshot and counts.
 func (s *Snapshot) Stats() Stats {
-	var t Stats
+	t := Stats{
+		Agents:      s.tables.agents.tree.Len(),
+		ScopeGrants: s.tables.scopes.tree.Len(),
+		Documents:   s.tables.documents.tree.Len(),
+	}
 	const nodeSize, detailSize, edgeSize, slotSize = 32, 24, 8, 8
+	const grantSize, delegationSize = int64(unsafe.Sizeof(Grant{})), int64(unsafe.Sizeof(ClientDelegation{}))
 	const placeSize = 16 // offsets and counts of a node
 	for _, pg := range s.pages {
-		t.TotalBytes += pageSize*(nodeSize+detailSize) + int64(cap(pg.holders)+cap(pg.held))*edgeSize + int64(cap(pg.names)) + int64(cap(pg.grants))*64
-		t.EdgeBytes += int64(cap(pg.holders)+cap(pg.held))*edgeSize + int64(cap(pg.grants))*64
+		edges := int64(cap(pg.holders)+cap(pg.held))*edgeSize + int64(cap(pg.grants))*grantSize + int64(cap(pg.delegations))*delegationSize
+		t.TotalBytes += pageSize*(nodeSize+detailSize) + int64(cap(pg.names)) + edges
+		t.EdgeBytes += edges
 		t.Grants += len(pg.grants)
+		t.Delegations += len(pg.delegations)
 		for i := range pg.nodes {
 			n := &pg.nodes[i]
 			switch n.Kind {

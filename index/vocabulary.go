@@ -8,22 +8,24 @@ import (
 )
 
 // vocabulary turns codes into ids: the catalogue's, or numbers of its own for
-// role codes and forms that the catalogue lacks. Such a code is kept, shown, and
+// rights, and for role codes and forms that the catalogue lacks. Such a code is kept, shown, and
 // confers nothing.
 type vocabulary struct {
 	catalogue  *catalogue.Catalogue
 	roles      map[fullmakt.RoleCode]catalogue.RoleID
 	extraRoles []fullmakt.RoleCode
 	extraForms []fullmakt.OrgForm
+	rights     rights
 	kont       []catalogue.Derivation
 }
 
-func newVocabulary(c *catalogue.Catalogue, extraRoles []fullmakt.RoleCode, extraForms []fullmakt.OrgForm) *vocabulary {
+func newVocabulary(c *catalogue.Catalogue, extraRoles []fullmakt.RoleCode, extraForms []fullmakt.OrgForm, rights rights) *vocabulary {
 	v := &vocabulary{
 		catalogue:  c,
 		roles:      map[fullmakt.RoleCode]catalogue.RoleID{},
 		extraRoles: slices.Clone(extraRoles),
 		extraForms: slices.Clone(extraForms),
+		rights:     rights,
 		kont:       c.Derivations(),
 	}
 	for i, code := range extraRoles {
@@ -42,7 +44,7 @@ func (v *vocabulary) role(code fullmakt.RoleCode) catalogue.RoleID {
 		v.extraRoles = append(v.extraRoles, code)
 		id = catalogue.RoleID(len(v.catalogue.Roles()) + len(v.extraRoles))
 		if id > maxRole {
-			// 8189 codes: a feed this broken was rejected long before.
+			// 8187 codes: a feed this broken was rejected long before.
 			id = maxRole
 		}
 	}
