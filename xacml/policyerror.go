@@ -1,0 +1,23 @@
+package xacml
+
+import "fmt"
+
+// PolicyError says why a policy is refused: it cannot be parsed, it is not what
+// the schema allows, or its expressions are not of the types they must be. The
+// policy is then not used at all.
+type PolicyError struct {
+	File   string // as it was given to ParsePolicy
+	Line   int    // counted from 1; 0 when the whole document is meant
+	Reason string
+}
+
+func (e *PolicyError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// Unwrap returns the error as an evaluation that needs the policy reports it, a
+// syntax error.
+func (e *PolicyError) Unwrap() error { return syntaxError("%s", e.Error()) }
