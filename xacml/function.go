@@ -21,14 +21,44 @@ var functions = allFunctions()
 func allFunctions() map[string]*function {
 	table := map[string]*function{}
 	for _, family := range [][]*function{
-		equalityFunctions(), arithmeticFunctions(), logicalFunctions(),
-		comparisonFunctions(), stringFunctions(), bagFunctions(),
+		equalityFunctions(), arithmeticFunctions(), conversionFunctions(), logicalFunctions(),
+		comparisonFunctions(), calendarFunctions(), stringFunctions(), bagFunctions(),
+		setFunctions(), higherOrderFunctions(), regexpFunctions(), nameFunctions(),
 	} {
 		for _, f := range family {
 			table[f.id] = f
 		}
 	}
+	for replaced, id := range replacedFunctions() {
+		f := *table[id]
+		f.id = replaced
+		table[replaced] = &f
+	}
 	return table
+}
+
+// replacedFunctions are the identifiers of earlier versions for functions that 3.0
+// has under another (appendix A.4): those on durations, whose data-types changed
+// their URIs, and the higher-order functions that 3.0 made more general.
+func replacedFunctions() map[string]string {
+	ids := map[string]string{}
+	for _, name := range []string{
+		"dateTime-add-dayTimeDuration", "dateTime-add-yearMonthDuration",
+		"dateTime-subtract-dayTimeDuration", "dateTime-subtract-yearMonthDuration",
+		"date-add-yearMonthDuration", "date-subtract-yearMonthDuration",
+		"any-of", "all-of", "any-of-any", "map",
+	} {
+		ids[function1+name] = function3 + name
+	}
+	for _, t := range []Type{TypeDayTimeDuration, TypeYearMonthDuration} {
+		for _, operation := range []string{
+			"-equal", "-one-and-only", "-bag-size", "-is-in", "-bag",
+			"-intersection", "-at-least-one-member-of", "-union", "-subset", "-set-equals",
+		} {
+			ids[function1+t.name()+operation] = function3 + t.name() + operation
+		}
+	}
+	return ids
 }
 
 // lookupFunction returns the function of an identifier, or nil when the standard

@@ -32,4 +32,7 @@ type function struct {
 	check func(args []exprType) (exprType, error)
 	call  func(ev *evaluation, args []result) (result, error)
 	lazy  func(ev *evaluation, args []expression) (result, error)
+	// bind, where it is set, returns the function for a first argument that is known
+	// when the policy is loaded, so that what can be made of it is made once.
+	bind func(first Value) *function
 }
