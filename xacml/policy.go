@@ -120,7 +120,7 @@ func (p *Policy) combined(ev *evaluation) outcome {
 		return outcome{}
 	}
 	o := p.combine(ev, p.children)
-	if m == matchFailed {
+	if m == matchFailed && o.extended != notApplicable {
 		return outcome{extended: withIndeterminateTarget(o.extended), err: failed}
 	}
 	if o.extended != permit && o.extended != deny {
