@@ -23,7 +23,7 @@ func allFunctions() map[string]*function {
 	for _, family := range [][]*function{
 		equalityFunctions(), arithmeticFunctions(), conversionFunctions(), logicalFunctions(),
 		comparisonFunctions(), calendarFunctions(), stringFunctions(), bagFunctions(),
-		setFunctions(), higherOrderFunctions(), regexpFunctions(), nameFunctions(),
+		setFunctions(), higherOrderFunctions(), regexpFunctions(), nameFunctions(), xpathFunctions(),
 	} {
 		for _, f := range family {
 			table[f.id] = f

@@ -9,6 +9,8 @@ type Request struct {
 	// References are the individual requests of the Multiple Decision Profile:
 	// each names the categories it consists of by their ID.
 	References [][]string
+
+	fault *Error // why this individual request cannot be decided
 }
 
 // Category is one Attributes element of a request.

@@ -111,7 +111,7 @@ func readValueJSON(t Type, item jsonNode) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t == TypeDouble && isSpecialNumber(v) {
+	if isSpecialNumber(v) {
 		return nil, syntaxError("is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow")
 	}
 	return v, nil
@@ -121,29 +121,22 @@ func readValueJSON(t Type, item jsonNode) (Value, error) {
 // value, which may be a national identity number.
 func parseSent(t Type, lexical string) (Value, error) {
 	v, err := ParseValue(t, lexical)
-	if err != nil {
-		if !knownType(t) {
-			return nil, syntaxError("the data-type %q is unknown", string(t))
-		}
-		return nil, &Error{Code: StatusSyntaxError, Message: fmt.Sprintf("is not a value of the data-type %s", t)}
+	if err == nil {
+		return v, nil
 	}
-	return v, nil
-}
-
-func knownType(t Type) bool {
-	for _, known := range typeNames {
-		if t == known {
-			return true
-		}
+	known, ok := knownType(t)
+	if !ok {
+		return nil, syntaxError("has a data-type that XACML 3.0 does not have; see appendix B.3 of the standard for those that are")
 	}
-	return false
+	return nil, syntaxError("is not a valid %s", known.name())
 }
 
 // isSpecialNumber tells the doubles that the JSON profile leaves out (section
 // 3.3.2).
 func isSpecialNumber(v Value) bool {
-	f, err := strconv.ParseFloat(v.String(), 64)
-	return err == nil && (math.IsNaN(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f))
+	d, ok := v.(Double)
+	f := float64(d)
+	return ok && (math.IsNaN(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f))
 }
 
 // readXPathJSON reads an xpathExpression: an object of XPathCategory, XPath and
@@ -206,16 +199,15 @@ func valueJSON(v Value, d Dialect) jsonNode {
 	case t == TypeInteger:
 		n.kind = jsonNumber
 	case t == TypeDouble && !isSpecialNumber(v):
-		f, _ := strconv.ParseFloat(v.String(), 64)
-		n = jsonNode{kind: jsonNumber, text: jsonDouble(f)}
+		n = jsonNode{kind: jsonNumber, text: jsonDouble(v.(Double))}
 	}
 	return n
 }
 
 // jsonDouble writes a finite number so that a reader that infers types sees a
 // double.
-func jsonDouble(f float64) string {
-	s := strconv.FormatFloat(f, 'g', -1, 64)
+func jsonDouble(d Double) string {
+	s := strconv.FormatFloat(float64(d), 'g', -1, 64)
 	if !strings.ContainsAny(s, ".e") {
 		s += ".0"
 	}

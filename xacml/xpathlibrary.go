@@ -76,17 +76,17 @@ func onNumber(call func(float64) float64) *xpathCore {
 	}}
 }
 
-// constant makes a function without arguments.
-func constant(typ xpathType, get func(*xpathContext) xpathValueOf) *xpathCore {
+// withoutArguments makes a function without arguments.
+func withoutArguments(typ xpathType, get func(*xpathContext) xpathValueOf) *xpathCore {
 	return &xpathCore{0, 0, false, typ, func(c *xpathContext, _ []xpathValueOf) xpathValueOf { return get(c) }}
 }
 
 // xpathLibrary holds XPath's functions by name.
 var xpathLibrary = map[string]*xpathCore{
-	"last":     constant(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.size)) }),
-	"position": constant(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.position)) }),
-	"true":     constant(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(true) }),
-	"false":    constant(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(false) }),
+	"last":     withoutArguments(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.size)) }),
+	"position": withoutArguments(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.position)) }),
+	"true":     withoutArguments(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(true) }),
+	"false":    withoutArguments(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(false) }),
 	"count": {1, 1, true, xpathNumber, func(_ *xpathContext, args []xpathValueOf) xpathValueOf {
 		return xpathNumeric(float64(len(args[0].nodes)))
 	}},
