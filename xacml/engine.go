@@ -69,7 +69,7 @@ func (e *Engine) respond(req *Request, now time.Time, trace *Trace) *Response {
 func (e *Engine) decide(req *Request, now time.Time, trace *Trace) Result {
 	ev := &evaluation{request: req, now: now, steps: e.options.Limits.Steps, depth: e.options.Limits.Depth, engine: e}
 	if trace != nil {
-		ev.trace = &Step{}
+		ev.trace, ev.traceSteps = &Step{}, ev.steps
 		defer func() { trace.Requests = append(trace.Requests, ev.trace.Steps) }()
 	}
 	o := e.evaluate(ev)

@@ -20,6 +20,7 @@ type evaluation struct {
 	args       []result  // of the functions that are being called
 	applicable []PolicyRef
 	trace      *Step // the step whose parts are being evaluated; nil when nobody wants a trace
+	traceSteps int   // that the trace may take for what evaluation passes over
 }
 
 // spend takes n steps of the evaluation's allowance, and fails when it is used up.

@@ -67,19 +67,17 @@ func (a *attribute) missing() *Error {
 	return e
 }
 
-// fill finds the values of a source and the equality groups that they satisfy.
+// fill finds the values of a source and the groups of constants that they satisfy.
 func (ev *evaluation) fill(slot int, b *bag) {
 	s := ev.frame.program.sources[slot]
-	b.known = true
-	if b.err = ev.spend(1); b.err != nil {
+	values, err := ev.designated(s)
+	if tooMany := ev.spend(1 + len(values)); tooMany != nil {
+		b.err = tooMany
 		return
 	}
-	b.values, b.err = ev.designated(s)
-	if b.err == nil {
-		b.err = ev.spend(len(b.values))
-	}
-	if b.err == nil {
-		s.compared.mark(b.values, ev.frame.hits)
+	*b = bag{true, values, err}
+	if err == nil {
+		s.compared.mark(values, ev.frame.hits)
 	}
 }
 

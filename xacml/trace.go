@@ -114,13 +114,15 @@ func finding(m matching) Finding {
 }
 
 // target notes how a target fared. Evaluation stops at the first AnyOf that does
-// not hold; here all are told.
+// not hold; here all are told, at the expense of an allowance of its own.
 func (s *Step) target(ev *evaluation, t *Target, m matching) {
 	s.Target = finding(m)
+	ev.steps, ev.traceSteps = ev.traceSteps, ev.steps
 	for i := range t.AnyOf {
 		m, _ := t.AnyOf[i].match(ev)
 		s.AnyOf = append(s.AnyOf, finding(m))
 	}
+	ev.steps, ev.traceSteps = ev.traceSteps, ev.steps
 }
 
 func (s *Step) condition(got result, err error) {
