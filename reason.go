@@ -45,6 +45,22 @@ const (
 	ReasonIndeterminate  Reason = "indeterminate"
 )
 
+// Reasons why a command that gives or takes back is refused, beside those above.
+const (
+	ReasonToItself     Reason = "to_itself"
+	ReasonReceiver     Reason = "receiver_not_allowed"
+	ReasonIdentity     Reason = "identity_required"
+	ReasonInterval     Reason = "invalid_interval"
+	ReasonRestsOnIt    Reason = "things_rest_on_it"
+	ReasonFromRegister Reason = "from_register"
+	ReasonNotAgent     Reason = "not_agent"
+	ReasonRequestState Reason = "request_state"
+	ReasonOwnRequest   Reason = "own_request"
+	ReasonChanged      Reason = "changed_since"
+	ReasonEnded        Reason = "has_ended"
+	ReasonIncomplete   Reason = "incomplete_command"
+)
+
 // Rule is the id of a rule of the project's rule set (docs/RULES.md). Every path
 // names the rule that let it through, every near miss the one that stopped it.
 type Rule string
@@ -67,6 +83,13 @@ const (
 
 	RuleGive1 Rule = "GIVE-1"
 	RuleGive2 Rule = "GIVE-2"
+	RuleGive3 Rule = "GIVE-3"
+	RuleGive4 Rule = "GIVE-4"
+	RuleGive5 Rule = "GIVE-5"
+	RuleGive6 Rule = "GIVE-6"
+
+	RuleClient1 Rule = "CLIENT-1"
+	RuleScope1  Rule = "SCOPE-1"
 )
 
 // denialOrder lists the reasons of a no in the order of which the first that

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"context"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/node"
-	"github.com/fullmakt/fullmakt/store/sqlite"
 )
 
 type enterpriseUserCmd struct {
@@ -43,14 +42,14 @@ type userAddCmd struct{ userArgs }
 
 // Run adds the user.
 func (c *userAddCmd) Run(a *app) error {
-	return a.changeUser(&c.userArgs, "added", node.AddEnterpriseUser)
+	return a.changeUser(&c.userArgs, "added", (*delegation.Acting).AddEnterpriseUser)
 }
 
 type userEndCmd struct{ userArgs }
 
 // Run ends the user.
 func (c *userEndCmd) Run(a *app) error {
-	return a.changeUser(&c.userArgs, "ended", node.EndEnterpriseUser)
+	return a.changeUser(&c.userArgs, "ended", (*delegation.Acting).EndEnterpriseUser)
 }
 
 type eckeyGrantCmd struct {
@@ -76,8 +75,8 @@ func (c *eckeyGrantCmd) Run(a *app) error {
 		}
 		valid.To = fullmakt.Through(day, a.oslo)
 	}
-	return a.changeUser(&c.userArgs, "given ECKEY", func(ctx context.Context, db *sqlite.DB, owner fullmakt.OrgNumber, user string) ([]fullmakt.Change, error) {
-		return node.GrantECKey(ctx, db, owner, user, valid)
+	return a.changeUser(&c.userArgs, "given ECKEY", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
+		return by.Give(delegation.Give{From: u.Owner, To: u.No, Items: eckey, Valid: valid})
 	})
 }
 
@@ -85,11 +84,16 @@ type eckeyRevokeCmd struct{ userArgs }
 
 // Run takes ECKEY.
 func (c *eckeyRevokeCmd) Run(a *app) error {
-	return a.changeUser(&c.userArgs, "deprived of ECKEY", node.RevokeECKey)
+	return a.changeUser(&c.userArgs, "deprived of ECKEY", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
+		return by.Revoke(delegation.Revoke{From: u.Owner, To: u.No, Items: eckey})
+	})
 }
 
-// userChange works out the changes of one of these commands.
-type userChange func(ctx context.Context, db *sqlite.DB, owner fullmakt.OrgNumber, user string) ([]fullmakt.Change, error)
+// eckey is the one item that the eckey commands give and take.
+var eckey = []delegation.Item{{ECKEY: true}}
+
+// userChange works out what one of these commands does.
+type userChange func(*delegation.Acting, delegation.User) (*delegation.Outcome, error)
 
 // wireUserChange is the JSON of a command that changes an enterprise user.
 type wireUserChange struct {
@@ -115,10 +119,20 @@ func (a *app) changeUser(args *userArgs, done string, change userChange) error {
 		return err
 	}
 	changed := false
-	revision, err := n.Do(a.ctx, a.now, "enterprise user "+done, func(*index.Snapshot) ([]fullmakt.Change, error) {
-		changes, err := change(a.ctx, n.Store(), org.ID.Org, args.User)
-		changed = len(changes) > 0
-		return changes, err
+	revision, err := n.Do(a.ctx, a.now, "enterprise user "+done, func(s *index.Snapshot) ([]fullmakt.Change, error) {
+		user, err := n.EnterpriseUser(a.ctx, s, org.ID.Org, args.User)
+		if err != nil {
+			return nil, err
+		}
+		if user.No == 0 && done != "added" {
+			return nil, fullmakt.Errorf(fullmakt.CodeNotFound, "%s has no enterprise user %q", org.ID.Org, args.User)
+		}
+		out, err := change(&delegation.Acting{Snapshot: s, Actor: delegation.Operator, At: a.now.Unix()}, user)
+		if err != nil {
+			return nil, err
+		}
+		changed = len(out.Changes) > 0
+		return out.Changes, nil
 	})
 	if err != nil {
 		return err
