@@ -132,6 +132,11 @@ func (r *policyReader) apply(e *policyElement, depth int) *apply {
 		r.refuse(e, "%s: %s", a.fn.id, err)
 	}
 	a.typ = typ
+	if len(a.args) > 0 {
+		if first, ok := a.args[0].(constant); ok && a.fn.bind != nil {
+			a.fn = a.fn.bind(first.value)
+		}
+	}
 	return a
 }
 

@@ -172,7 +172,7 @@ func (f *function) apply(ev *evaluation, args []result) (result, error) {
 	}
 	evaluated := make([]expression, len(args))
 	for i, arg := range args {
-		evaluated[i] = known{arg}
+		evaluated[i] = constant{arg.value}
 	}
 	return f.lazy(ev, evaluated)
 }
@@ -186,9 +186,3 @@ func (f *function) holds(ev *evaluation, args []result) (bool, error) {
 	b, err := argument[Boolean]([]result{r}, 0)
 	return bool(b), err
 }
-
-// known is an expression whose single value is known already.
-type known struct{ result }
-
-func (k known) exprType() exprType               { return single(k.value.Type()) }
-func (k known) eval(*evaluation) (result, error) { return k.result, nil }

@@ -238,6 +238,9 @@ func (r *policyReader) match(e *policyElement) Match {
 	if got.Type != TypeBoolean || got.Bag || got.Func != nil {
 		r.refuse(e, "%s gives %s; the function of a Match gives a boolean", m.fn.id, got)
 	}
+	if m.fn.bind != nil {
+		m.fn = m.fn.bind(m.Value)
+	}
 	m.Category, m.AttributeID, m.Issuer, m.Path = m.from.category, m.from.id, m.from.issuer, m.from.path
 	m.Type, m.MustBePresent = m.from.typ, m.from.mustBePresent
 	return m

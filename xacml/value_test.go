@@ -546,7 +546,7 @@ func FuzzParseValue(f *testing.F) {
 		if kind < 0 || kind >= len(typeSamples) {
 			return
 		}
-		named := typeNamed(t, typeSamples[kind].name)
+		named := typeNamed(typeSamples[kind].name)
 		v, err := ParseValue(named, lexical)
 		if err != nil {
 			return
