@@ -29,7 +29,7 @@ func newContent(e *xmlNode) (*Content, error) {
 		}
 	}
 	if elements != 1 {
-		return nil, syntaxError("Content has %d child elements, and must have one", elements)
+		return nil, e.fault("Content has %d child elements, and must have one", elements)
 	}
 	document := &xmlNode{order: e.order, line: e.line}
 	for _, c := range e.children {

@@ -3,6 +3,7 @@ package xacml
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -101,6 +102,9 @@ func (req *Request) readCategoriesJSON(body jsonNode, member, category string) e
 			continue
 		}
 		c, err := readCategoryJSON(n, category)
+		if err == nil {
+			err = refuseSpecialNumbers(c)
+		}
 		if err != nil {
 			return inside(fmt.Sprintf("%s[%d]", member, i), err)
 		}
@@ -150,6 +154,17 @@ func readCategoryJSON(n jsonNode, category string) (Category, error) {
 		c.Attributes = append(c.Attributes, attribute)
 	}
 	return c, nil
+}
+
+// refuseSpecialNumbers refuses the doubles that a request may not hold (JSON
+// Profile 1.1, section 3.3.2).
+func refuseSpecialNumbers(c Category) error {
+	for i, a := range c.Attributes {
+		if slices.ContainsFunc(a.Values, isSpecialNumber) {
+			return syntaxError("Attribute[%d].Value: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow", i)
+		}
+	}
+	return nil
 }
 
 // parseContentJSON reads Content, which is XML or the Base64 of XML. Only XML

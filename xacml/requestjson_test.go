@@ -171,7 +171,7 @@ func TestRequestJSONRefused(t *testing.T) {
 		{"a mixture of types", withAttribute(`"Value":["x",1]`), "Request.Category[0].Attribute[0].Value: has values of different JSON types, and no DataType says what they are"},
 		{"an array in an array", withAttribute(`"Value":[["x"]]`), "Request.Category[0].Attribute[0].Value: is an array, which stands for no data-type"},
 		{"negative zero", withAttribute(`"Value":-0.0`), "Request.Category[0].Attribute[0].Value: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow"},
-		{"no number", withAttribute(`"DataType":"double","Value":["1","NaN"]`), "Request.Category[0].Attribute[0].Value[1]: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow"},
+		{"no number", withAttribute(`"DataType":"double","Value":["1","NaN"]`), "Request.Category[0].Attribute[0].Value: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow"},
 		{"an expression without category", withAttribute(`"Value":{"XPath":"a"}`), "Request.Category[0].Attribute[0].Value.XPathCategory: is missing"},
 		{"an expression as a string", withAttribute(`"DataType":"xpathExpression","Value":"a"`), "Request.Category[0].Attribute[0].Value: is a string, and must be an object"},
 		{"a reference that is a number", `{"Request":{"MultiRequests":{"RequestReference":[{"ReferenceId":[1]}]}}}`, "Request.MultiRequests.RequestReference[0].ReferenceId[0]: is a number, and must be a string"},
