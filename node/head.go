@@ -8,6 +8,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/store/sqlite"
 )
 
 // rebuildFrom is the number of log changes from which building the snapshot anew
@@ -88,7 +89,7 @@ func (n *Node) advance(ctx context.Context, s *index.Snapshot) (*index.Snapshot,
 		if err != nil {
 			return nil, err
 		}
-		if batch = append(batch, entry.Change); len(batch) > rebuildFrom {
+		if batch = append(batch, dated(entry)); len(batch) > rebuildFrom {
 			return nil, nil
 		}
 		seq, at = entry.Seq, entry.At
@@ -97,6 +98,15 @@ func (n *Node) advance(ctx context.Context, s *index.Snapshot) (*index.Snapshot,
 		return s, nil
 	}
 	return s.Apply(seq, at, batch), nil
+}
+
+// dated is the change of a log entry as the index takes it: a document comes with
+// the revision that it is from.
+func dated(e sqlite.Entry) fullmakt.Change {
+	if d, ok := e.Change.(fullmakt.Document); ok {
+		return index.Document{Document: d, Since: e.Seq}
+	}
+	return e.Change
 }
 
 // build makes the snapshot from the current state. The state is one consistent
@@ -113,7 +123,15 @@ func (n *Node) build(ctx context.Context) (*index.Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.Add(ch)
+		if _, ok := ch.(fullmakt.Document); !ok {
+			b.Add(ch)
+		}
+	}
+	for entry, err := range n.store.Documents(ctx, head.Seq) { // which tells how old each is
+		if err != nil {
+			return nil, err
+		}
+		b.Add(dated(entry))
 	}
 	return n.advance(ctx, b.Build(head.Seq, head.At))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,8 +154,18 @@ func (a *appender) put(c fullmakt.Change) error {
 		return a.putPerson(c)
 	case fullmakt.EnterpriseUser:
 		return a.putUser(c)
+	case fullmakt.SystemUser:
+		return a.putSystemUser(c)
 	case fullmakt.Grant:
 		return a.putGrant(c)
+	case fullmakt.Agent:
+		return a.putAgent(c)
+	case fullmakt.ClientDelegation:
+		return a.putDelegation(c)
+	case fullmakt.ScopeGrant:
+		return a.putScopeGrant(c)
+	case fullmakt.Document:
+		return a.putDocument(c)
 	case fullmakt.Purge:
 		return a.purge(c.Party)
 	case fullmakt.Feed:
@@ -227,25 +238,52 @@ func (a *appender) postpone(indexes []index) error {
 // given out before this Append.
 type seen struct {
 	first fullmakt.PartyNo
-	state []uint8
+	state []uint16
 }
 
 // The bits of seen.state: the low ones are the kind.
 const (
-	seenKind  = 0x07
-	seenGiven = 0x08 // the party came
-	wantAny   = 0x10 // a fact names it
-	wantOrg   = 0x20 // a fact is about it as an organisation,
-	wantHuman = 0x40 // as a person,
-	wantUser  = 0x80 // as an enterprise user
+	seenKind   = 0x07
+	seenGiven  = 0x08  // the party came
+	wantAny    = 0x10  // a fact names it
+	wantOrg    = 0x20  // a fact is about it as an organisation,
+	wantHuman  = 0x40  // as a person,
+	wantUser   = 0x80  // as an enterprise user,
+	wantSystem = 0x100 // as a system user,
+	wantActor  = 0x200 // as an agent: a person or a system user,
+	wantClient = 0x400 // as a client: an organisation or a person
 )
+
+// kindsFor lists the kinds of party that will do for each of the bits want….
+var kindsFor = []struct {
+	want  uint16
+	kinds []fullmakt.PartyKind
+}{
+	{wantOrg, []fullmakt.PartyKind{fullmakt.KindOrganisation}},
+	{wantHuman, []fullmakt.PartyKind{fullmakt.KindPerson}},
+	{wantUser, []fullmakt.PartyKind{fullmakt.KindEnterpriseUser}},
+	{wantSystem, []fullmakt.PartyKind{fullmakt.KindSystemUser}},
+	{wantActor, []fullmakt.PartyKind{fullmakt.KindPerson, fullmakt.KindSystemUser}},
+	{wantClient, []fullmakt.PartyKind{fullmakt.KindOrganisation, fullmakt.KindPerson}},
+}
+
+// wrongKind returns the kinds that a party would have to be of for the bits want,
+// or nil when the one it is will do for all of them.
+func wrongKind(is fullmakt.PartyKind, want uint16) []fullmakt.PartyKind {
+	for _, f := range kindsFor {
+		if want&f.want != 0 && !slices.Contains(f.kinds, is) {
+			return f.kinds
+		}
+	}
+	return nil
+}
 
 // mostNew bounds how far ahead of the head a number may lie, so that a wrong one
 // does not exhaust memory.
 const mostNew = 1 << 27
 
 // at returns the state of a number, or nil when it had been given out before.
-func (k *seen) at(no fullmakt.PartyNo) (*uint8, error) {
+func (k *seen) at(no fullmakt.PartyNo) (*uint16, error) {
 	if no < k.first {
 		if no == 0 {
 			return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "party 0 stands for nobody and can carry nothing")
@@ -257,13 +295,13 @@ func (k *seen) at(no fullmakt.PartyNo) (*uint8, error) {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "party %d is not known: numbers go on from %d without a gap", no, k.first)
 	}
 	if i >= len(k.state) {
-		k.state = append(k.state, make([]uint8, i+1-len(k.state))...)
+		k.state = append(k.state, make([]uint16, i+1-len(k.state))...)
 	}
 	return &k.state[i], nil
 }
 
 // want notes that a fact needs party no.
-func (k *seen) want(no fullmakt.PartyNo, bits uint8) error {
+func (k *seen) want(no fullmakt.PartyNo, bits uint16) error {
 	state, err := k.at(no)
 	if state != nil {
 		*state |= bits
@@ -284,9 +322,7 @@ func (k *seen) verify(next fullmakt.PartyNo) error {
 			unknown = append(unknown, name(no))
 		case state&seenGiven == 0 && no < next:
 			gap = append(gap, name(no))
-		case state&wantOrg != 0 && is != fullmakt.KindOrganisation,
-			state&wantHuman != 0 && is != fullmakt.KindPerson,
-			state&wantUser != 0 && is != fullmakt.KindEnterpriseUser:
+		case wrongKind(is, state) != nil:
 			kind = append(kind, name(no))
 		}
 		if len(unknown)+len(gap)+len(kind) > 20 {

@@ -301,7 +301,11 @@ func (c *checker) checkFacts() error {
 	for _, t := range []struct {
 		fact *fact
 		kind int64
-	}{{&personFact, wrotePerson}, {&userFact, wroteUser}, {&grantFact, wroteGrant}, {&feedFact, wroteFeed}, {&catalogueFact, wroteCatalogue}} {
+	}{
+		{&personFact, wrotePerson}, {&userFact, wroteUser}, {&systemUserFact, wroteSystemUser}, {&grantFact, wroteGrant},
+		{&agentFact, wroteAgent}, {&delegationFact, wroteDelegation}, {&scopeFact, wroteScope}, {&documentFact, wroteDocument},
+		{&feedFact, wroteFeed}, {&catalogueFact, wroteCatalogue},
+	} {
 		f := t.fact
 		var last []value
 		var end value
@@ -319,10 +323,29 @@ func (c *checker) checkFacts() error {
 			case fullmakt.EnterpriseUser:
 				c.party(v.Party, false, "%s", f.table)
 				c.party(v.Owner, true, "%s", f.table)
+			case fullmakt.SystemUser:
+				c.party(v.Party, false, "%s", f.table)
+				c.party(v.Owner, true, "%s", f.table)
 			case fullmakt.Grant:
 				c.party(v.From, false, "%s", f.table)
 				c.party(v.To, false, "%s", f.table)
 				c.related(v.To, v.From)
+			case fullmakt.Agent:
+				c.party(v.Provider, false, "%s", f.table)
+				c.party(v.Agent, false, "%s", f.table)
+				c.related(v.Agent, v.Provider)
+			case fullmakt.ClientDelegation:
+				for _, no := range []fullmakt.PartyNo{v.Provider, v.Client, v.Agent} {
+					c.party(no, false, "%s", f.table)
+				}
+				c.related(v.Agent, v.Client)
+			case fullmakt.ScopeGrant:
+				c.party(v.From, false, "%s", f.table)
+				c.party(v.To, false, "%s", f.table)
+			case fullmakt.Document:
+				for _, no := range v.Parties {
+					c.party(no, false, "%s %v", f.table, key)
+				}
 			}
 			return nil
 		})
@@ -330,5 +353,31 @@ func (c *checker) checkFacts() error {
 			return err
 		}
 	}
-	return nil
+	return c.checkDocumentParties()
+}
+
+// checkDocumentParties compares who each document names with where it is found.
+func (c *checker) checkDocumentParties() error {
+	const (
+		named = "SELECT DISTINCT j.value AS party, v.kind, v.id, v.from_seq FROM document_version v, json_each(CASE WHEN json_valid(parties) THEN parties ELSE '[]' END) j"
+		found = "SELECT party, kind, id, from_seq FROM document_party"
+	)
+	err := c.s.each(c.ctx, named+" EXCEPT "+found, nil, func(row []value) error {
+		c.found(editedHint, "document_party: party %d of the %s document %q at revision %d is missing", asInt(row[0]), asString(row[1]), asString(row[2]), asInt(row[3]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.s.each(c.ctx, found+" EXCEPT "+named, nil, func(row []value) error {
+		c.found(editedHint, "document_party: party %d is not one of the %s document %q at revision %d", asInt(row[0]), asString(row[1]), asString(row[2]), asInt(row[3]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.s.each(c.ctx, "SELECT kind, id, from_seq FROM document_version WHERE NOT json_valid(parties)", nil, func(row []value) error {
+		c.found(damageHint, "document_version: the parties of the %s document %q at revision %d cannot be read", asString(row[0]), asString(row[1]), asInt(row[2]))
+		return nil
+	})
 }

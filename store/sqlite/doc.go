@@ -6,7 +6,7 @@
 // old row moves to org_past with the revision that ended it. Reading the log
 // back (Changes), the current state (State) and the state at an earlier
 // revision (FactsAt) are three readings of the same rows, and nothing of the
-// register is kept twice. Rarer facts (persons, enterprise users, grants,
+// register is kept twice. Rarer facts (persons, users, what is given, documents,
 // feeds) have a table each, with from_seq and to_seq.
 //
 // Personal data lives in the party table alone: identity numbers encrypted,

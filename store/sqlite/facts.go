@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
@@ -34,16 +36,6 @@ var (
 			return fullmakt.EnterpriseUser{Party: partyNo(r[0]), Owner: partyNo(r[1]), Ended: asInt(r[2]) != 0}
 		},
 	}
-	grantFact = fact{
-		table: "grant_version", key: []string{"giver", "receiver", "package", "role"},
-		says: []string{"valid_from", "valid_to", "given_by", "ended"},
-		change: func(r []driver.Value) fullmakt.Change {
-			return fullmakt.Grant{
-				From: partyNo(r[0]), To: partyNo(r[1]), Package: asString(r[2]), Role: fullmakt.RoleCode(asString(r[3])),
-				Valid: fullmakt.Interval{From: asInt(r[4]), To: asInt(r[5])}, GivenBy: partyNo(r[6]), Ended: asInt(r[7]) != 0,
-			}
-		},
-	}
 	feedFact = fact{
 		table: "feed_version", key: []string{"name"}, says: []string{"cursor", "stale"},
 		change: func(r []driver.Value) fullmakt.Change {
@@ -58,8 +50,19 @@ var (
 
 func partyNo(v driver.Value) fullmakt.PartyNo { return fullmakt.PartyNo(asInt(v)) }
 
-// value is a column of a fact: an int64 or a string.
+// value is a column of a fact: an int64, a string or bytes.
 type value = driver.Value
+
+// sameValues compares what two versions say.
+func sameValues(a, b []value) bool {
+	return slices.EqualFunc(a, b, func(a, b value) bool {
+		if x, ok := a.([]byte); ok {
+			y, ok := b.([]byte)
+			return ok && bytes.Equal(x, y)
+		}
+		return a == b
+	})
+}
 
 func number[T ~uint32 | ~int64](n T) value { return int64(n) }
 
@@ -102,14 +105,8 @@ func (a *appender) putFact(f *fact, wrote int, key, says []value) error {
 	if err != nil {
 		return err
 	}
-	if was != nil {
-		same := true
-		for i := range says {
-			same = same && was[i] == says[i]
-		}
-		if same {
-			return nil
-		}
+	if was != nil && sameValues(was, says) {
+		return nil
 	}
 	a.wrote |= wrote
 	if was != nil && from == int64(a.seq) { // said otherwise earlier in this revision
@@ -129,7 +126,7 @@ func (a *appender) putFact(f *fact, wrote int, key, says []value) error {
 }
 
 func (a *appender) putPerson(p fullmakt.Person) error {
-	if err := a.subject(p.Party, wantHuman, fullmakt.KindPerson); err != nil {
+	if err := a.subject(p.Party, wantHuman); err != nil {
 		return err
 	}
 	if !p.Dead { // alive is what is in force when nothing is said
@@ -141,7 +138,7 @@ func (a *appender) putPerson(p fullmakt.Person) error {
 }
 
 func (a *appender) putUser(u fullmakt.EnterpriseUser) error {
-	if err := a.subject(u.Party, wantUser, fullmakt.KindEnterpriseUser); err != nil {
+	if err := a.subject(u.Party, wantUser); err != nil {
 		return err
 	}
 	if err := a.seen.want(u.Owner, wantAny); err != nil {
@@ -150,68 +147,38 @@ func (a *appender) putUser(u fullmakt.EnterpriseUser) error {
 	return a.putFact(&userFact, wroteUser, []value{number(u.Party)}, []value{number(u.Owner), flag(u.Ended)})
 }
 
-func (a *appender) putGrant(g fullmakt.Grant) error {
-	if (g.Package == "") == (g.Role == "") {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "a grant from party %d to party %d needs either a package or a role", g.From, g.To)
-	}
-	if g.Valid.From != 0 && g.Valid.To != 0 && g.Valid.To <= g.Valid.From {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "a grant from party %d to party %d ends before it begins", g.From, g.To)
-	}
-	for _, no := range []fullmakt.PartyNo{g.From, g.To} {
-		if err := a.subject(no, 0, 0); err != nil {
-			return err
-		}
-	}
-	if g.GivenBy != 0 {
-		if err := a.seen.want(g.GivenBy, wantAny); err != nil {
-			return err
-		}
-	}
-	key := []value{number(g.From), number(g.To), text(g.Package), text(g.Role)}
-	_, was, err := a.current(&grantFact, key)
-	if err != nil {
-		return err
-	}
-	if was == nil {
-		if err := a.pairs.add(a, g.To, g.From); err != nil {
-			return err
-		}
-	}
-	return a.putFact(&grantFact, wroteGrant, key,
-		[]value{number(g.Valid.From), number(g.Valid.To), number(g.GivenBy), flag(g.Ended)})
-}
-
-// subject checks that no is a party that a fact may rest on, of a kind unless
-// that is 0.
-func (a *appender) subject(no fullmakt.PartyNo, want uint8, kind fullmakt.PartyKind) error {
+// subject checks that no is a party that a fact may rest on, of a kind that want
+// allows: one of the bits want… of seen, or wantAny for every kind.
+func (a *appender) subject(no fullmakt.PartyNo, want uint16) error {
 	if err := a.seen.want(no, wantAny|want); err != nil || no >= a.head.NextParty {
 		return err
 	}
 	is, err := a.s.integer(a.ctx, "SELECT kind FROM party WHERE no = ?", int64(no))
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case is == 0:
+	}
+	if is == 0 {
 		return fullmakt.Errorf(fullmakt.CodeInvalid, "party %d was purged: nothing can rest on it", no)
-	case kind != 0 && is != int64(kind):
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "party %d is of kind %s, not %s", no, fullmakt.PartyKind(is), kind)
+	}
+	if kinds := wrongKind(fullmakt.PartyKind(is), want); kinds != nil {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "party %d is of kind %s, not of %v", no, fullmakt.PartyKind(is), kinds)
 	}
 	return nil
 }
 
 // FactsAt returns the versions in force at revision seq that are about the
-// parties nos: of persons known to be dead, enterprise users, organisations, and
-// the grants from or to any of them, each once and in this order. A party
-// without a version then has none in the answer. The error has code CodeStale
-// when the store has not reached seq.
+// parties nos: of persons known to be dead, enterprise users, system users and
+// organisations, then the grants and agent relations from or to any of them, the
+// client delegations for any of them as the client, and the scope grants from or
+// to any of them, each once and in this order. What a provider delegated, and what
+// an agent may do, is found from the clients, since of one provider's there may be
+// a hundred thousand; documents are read by Documents. A party without a version
+// then has none in the answer. The error has code CodeStale when the store has not
+// reached seq.
 func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) (facts []fullmakt.Change, err error) {
 	err = db.read(ctx, func(s *session) error {
-		head, err := s.head(ctx)
-		if err != nil {
+		if err := s.reached(ctx, seq); err != nil {
 			return err
-		}
-		if seq > head.Seq {
-			return fullmakt.Errorf(fullmakt.CodeStale, "revision %d is not here yet; the store is at %d", seq, head.Seq)
 		}
 		codes, err := db.codes.current(ctx, s)
 		if err != nil {
@@ -233,8 +200,10 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 		if err := versions(&personFact, "party"+among, 1); err != nil {
 			return err
 		}
-		if err := versions(&userFact, "party"+among, 1); err != nil {
-			return err
+		for _, f := range []*fact{&userFact, &systemUserFact} {
+			if err := versions(f, "party"+among, 1); err != nil {
+				return err
+			}
 		}
 		err = s.each(ctx, "SELECT party, body FROM org_now WHERE from_seq <= ? AND party"+among+
 			" UNION ALL SELECT party, body FROM org_past WHERE from_seq <= ? AND to_seq > ? AND party"+among+" ORDER BY 1",
@@ -246,7 +215,16 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 		if err != nil {
 			return err
 		}
-		return versions(&grantFact, "(giver"+among+" OR receiver"+among+")", 2)
+		if err := versions(&grantFact, "(giver"+among+" OR receiver"+among+")", 2); err != nil {
+			return err
+		}
+		if err := versions(&agentFact, "(provider"+among+" OR agent"+among+")", 2); err != nil {
+			return err
+		}
+		if err := versions(&delegationFact, "client"+among, 1); err != nil {
+			return err
+		}
+		return versions(&scopeFact, "(giver"+among+" OR receiver"+among+")", 2)
 	})
 	if err != nil {
 		return nil, err

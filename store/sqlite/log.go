@@ -80,7 +80,9 @@ func (db *DB) revisionChanges(ctx context.Context, s *session, codes []string, s
 	for _, f := range []struct {
 		kind int
 		fact *fact
-	}{{wrotePerson, &personFact}, {wroteUser, &userFact}, {wroteOrg, nil}, {wroteGrant, &grantFact}, {wroteFeed, &feedFact}, {wroteCatalogue, &catalogueFact}} {
+	}{{wrotePerson, &personFact}, {wroteUser, &userFact}, {wroteSystemUser, &systemUserFact}, {wroteOrg, nil}, {wroteGrant, &grantFact},
+		{wroteAgent, &agentFact}, {wroteDelegation, &delegationFact}, {wroteScope, &scopeFact}, {wroteDocument, &documentFact},
+		{wroteFeed, &feedFact}, {wroteCatalogue, &catalogueFact}} {
 		var err error
 		switch {
 		case kinds&f.kind == 0:
@@ -110,8 +112,9 @@ func (db *DB) revisionChanges(ctx context.Context, s *session, codes []string, s
 
 // State reads the current state whole: every party by number (a Purge stands for
 // one that was purged), then by number the persons known to be dead, the
-// enterprise users, the organisations and the grants, then the feeds and the
-// catalogue in use. Versions that say "ended" are part of it.
+// enterprise and system users, the organisations, what they gave (grants, agent
+// relations, client delegations, scope grants), the documents, then the feeds and
+// the catalogue in use. Versions that say "ended" are part of it.
 // As with Changes, it is one consistent reading and an error comes last.
 func (db *DB) State(ctx context.Context) iter.Seq2[fullmakt.Change, error] {
 	return stream(db, ctx, func(s *session, yield func(fullmakt.Change) error) error {
@@ -126,7 +129,7 @@ func (db *DB) State(ctx context.Context) iter.Seq2[fullmakt.Change, error] {
 			return s.each(ctx, f.selected()+" WHERE to_seq IS NULL"+f.worth+" ORDER BY "+strings.Join(f.key, ", "), nil,
 				func(row []value) error { return yield(f.change(row)) })
 		}
-		for _, f := range []*fact{&personFact, &userFact} {
+		for _, f := range []*fact{&personFact, &userFact, &systemUserFact} {
 			if err := current(f); err != nil {
 				return err
 			}
@@ -141,7 +144,7 @@ func (db *DB) State(ctx context.Context) iter.Seq2[fullmakt.Change, error] {
 		if err != nil {
 			return err
 		}
-		for _, f := range []*fact{&grantFact, &feedFact, &catalogueFact} {
+		for _, f := range []*fact{&grantFact, &agentFact, &delegationFact, &scopeFact, &documentFact, &feedFact, &catalogueFact} {
 			if err := current(f); err != nil {
 				return err
 			}

@@ -74,7 +74,7 @@ func (w *partyWriter) flush() error {
 		if state == nil || *state&seenGiven != 0 {
 			continue
 		}
-		*state |= seenGiven | uint8(p.ID.Kind)
+		*state |= seenGiven | uint16(p.ID.Kind)
 		a.next = max(a.next, p.No+1)
 		if err := w.uuid(p, nil); err != nil {
 			return err

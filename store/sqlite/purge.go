@@ -5,8 +5,8 @@ import (
 )
 
 // purge erases a party with all that rests on it (rule LIFE-2): its identity and
-// names, every version about it, the grants from and to it, and the users that
-// it owns. Its number stays taken. Roles that it held at other organisations
+// names, every version about it, what it gave and was given, the documents about
+// it, and the users that it owns. Its number stays taken. Roles that it held at other organisations
 // stay in their versions as a bare number, which nothing connects to anyone.
 func (a *appender) purge(no fullmakt.PartyNo) error {
 	// What was gathered comes before it.
@@ -56,12 +56,23 @@ func (a *appender) purge(no fullmakt.PartyNo) error {
 		{"DELETE FROM org_past WHERE party = ?", []value{n}},
 		{"DELETE FROM person_version WHERE party = ?", []value{n}},
 		{"DELETE FROM user_version WHERE party = ?", []value{n}},
+		{"DELETE FROM system_user_version WHERE party = ?", []value{n}},
 		{"DELETE FROM grant_version WHERE giver = ?", []value{n}},
 		{"DELETE FROM grant_version WHERE receiver = ?", []value{n}},
+		{"DELETE FROM agent_version WHERE provider = ?", []value{n}},
+		{"DELETE FROM agent_version WHERE agent = ?", []value{n}},
+		{"DELETE FROM delegation_version WHERE client = ?", []value{n}},
+		{"DELETE FROM delegation_version WHERE agent = ?", []value{n}},
+		{"DELETE FROM delegation_version WHERE provider = ?", []value{n}},
+		{"DELETE FROM scope_version WHERE giver = ?", []value{n}},
+		{"DELETE FROM scope_version WHERE receiver = ?", []value{n}},
 	} {
 		if err := a.s.exec(a.calm, erase.query, erase.args...); err != nil {
 			return err
 		}
+	}
+	if err := a.purgeDocuments(no); err != nil {
+		return err
 	}
 	a.wrote |= wroteParty
 	return a.noteParty(no)
@@ -70,8 +81,8 @@ func (a *appender) purge(no fullmakt.PartyNo) error {
 // owned returns the enterprise and system users of an organisation: those that
 // ever were its own, and those named after it.
 func (a *appender) owned(no fullmakt.PartyNo, org int64) (users []fullmakt.PartyNo, err error) {
-	err = a.s.each(a.ctx, "SELECT party FROM user_version WHERE owner = ? UNION SELECT no FROM party WHERE org = ? AND kind > 2",
-		[]value{int64(no), org}, func(row []value) error {
+	err = a.s.each(a.ctx, "SELECT party FROM user_version WHERE owner = ? UNION SELECT party FROM system_user_version WHERE owner = ? UNION SELECT no FROM party WHERE org = ? AND kind > 2",
+		[]value{int64(no), int64(no), org}, func(row []value) error {
 			users = append(users, partyNo(row[0]))
 			return nil
 		})

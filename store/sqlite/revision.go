@@ -26,6 +26,11 @@ const (
 	wroteGrant
 	wroteFeed
 	wroteCatalogue
+	wroteSystemUser
+	wroteAgent
+	wroteDelegation
+	wroteScope
+	wroteDocument
 )
 
 const revisionColumns = "seq, at, note, next_party FROM revision"
@@ -54,6 +59,15 @@ func (db *DB) Head(ctx context.Context) (rev Revision, err error) {
 func (s *session) head(ctx context.Context) (Revision, error) {
 	row, err := s.one(ctx, "SELECT "+revisionColumns+" ORDER BY seq DESC LIMIT 1")
 	return revisionOf(row), err
+}
+
+// reached returns an error with code CodeStale when revision seq is not there yet.
+func (s *session) reached(ctx context.Context, seq fullmakt.Seq) error {
+	head, err := s.head(ctx)
+	if err == nil && seq > head.Seq {
+		err = fullmakt.Errorf(fullmakt.CodeStale, "revision %d is not here yet; the store is at %d", seq, head.Seq)
+	}
+	return err
 }
 
 // RevisionAt returns the last revision made at or before t. It reports false

@@ -69,6 +69,18 @@ func compare(t *rapid.T, what string, db *sqlite.DB, m *model) {
 			same(t, fmt.Sprintf("%s: facts at %d of %v", what, seq, nos), got, m.factsAt(seq, nos))
 		}
 	}
+	for seq := range m.head() + 1 {
+		for _, kinds := range [][]fullmakt.DocumentKind{nil, {fullmakt.DocumentPolicy}} {
+			var got []fullmakt.Change
+			for _, e := range collect(t, db.Documents(context.Background(), seq, kinds...)) {
+				got = append(got, e.Change)
+				if before := m.documents(e.Seq-1, kinds...); e.Seq > seq || !e.At.Equal(moment(int(e.Seq))) || slices.ContainsFunc(before, func(c fullmakt.Change) bool { return equal(c, e.Change) }) {
+					t.Errorf("%s: %v at %d is said to be of revision %d, at %v", what, e.Change, seq, e.Seq, e.At)
+				}
+			}
+			same(t, fmt.Sprintf("%s: documents at %d of %v", what, seq, kinds), got, m.documents(seq, kinds...))
+		}
+	}
 	for _, no := range all {
 		got, err := db.EverRelated(context.Background(), []fullmakt.PartyNo{no})
 		if err != nil {
@@ -131,7 +143,7 @@ func replay(t *rapid.T, into, db *sqlite.DB, m *model) {
 func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 	var changes []fullmakt.Change
 	parties := map[fullmakt.PartyNo]fullmakt.Party{}
-	var orgs, people, users, all []fullmakt.PartyNo
+	var orgs, people, users, systems, all []fullmakt.PartyNo
 	add := func(p fullmakt.Party) {
 		parties[p.No] = p
 		all = append(all, p.No)
@@ -140,6 +152,8 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 			orgs = append(orgs, p.No)
 		case fullmakt.KindPerson:
 			people = append(people, p.No)
+		case fullmakt.KindSystemUser:
+			systems = append(systems, p.No)
 		default:
 			users = append(users, p.No)
 		}
@@ -159,6 +173,8 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 			p = openPerson(next)
 		case kind == 2 && len(orgs) > 0:
 			p = user(next, parties[rapid.SampledFrom(orgs).Draw(t, "owner")])
+		case kind == 3 && len(orgs) > 0:
+			p = system(next, parties[rapid.SampledFrom(orgs).Draw(t, "owner")])
 		}
 		next++
 		add(p)
@@ -168,7 +184,7 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 		return rapid.SampledFrom(from).Draw(t, what)
 	}
 	for range rapid.IntRange(0, 8).Draw(t, "facts") {
-		switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
+		switch op := rapid.IntRange(0, 12).Draw(t, "op"); {
 		case op <= 3 && len(orgs) > 0:
 			changes = append(changes, drawOrganisation(t, pick(orgs, "organisation"), all))
 		case op == 4 && len(people) > 0:
@@ -177,8 +193,15 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 			changes = append(changes, fullmakt.EnterpriseUser{Party: pick(users, "user"), Owner: pick(orgs, "owner"), Ended: rapid.Bool().Draw(t, "ended")})
 		case op == 6 && len(all) > 0:
 			g := fullmakt.Grant{From: pick(all, "from"), To: pick(all, "to"), Package: "skatt-naering", Ended: rapid.Bool().Draw(t, "ended")}
-			if rapid.Bool().Draw(t, "eckey") {
+			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			case 0:
 				g.Package, g.Role = "", fullmakt.ECKEY
+			case 1:
+				g.Package, g.Resource, g.Right = "", "skjema", rapid.SampledFrom([]string{"read", "write"}).Draw(t, "right")
+			}
+			g.Basis = rapid.SampledFrom([]string{"", "GIVE-1 held_via_role"}).Draw(t, "basis")
+			if g.Ended {
+				g.Cause = drawCause(t)
 			}
 			if rapid.Bool().Draw(t, "limited") {
 				g.Valid, g.GivenBy = fullmakt.Interval{From: 5, To: 7}, pick(all, "given by")
@@ -195,9 +218,67 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 		case op == 9 && len(all) > 0 && rapid.IntRange(0, 2).Draw(t, "really") == 0:
 			// Facts about what is purged may not follow, so it comes last.
 			return append(changes, fullmakt.Purge{Party: pick(all, "purged")})
+		case op == 10 && len(systems) > 0 && len(orgs) > 0:
+			changes = append(changes, fullmakt.SystemUser{Party: pick(systems, "system user"), Owner: pick(orgs, "owner"),
+				Agent: rapid.Bool().Draw(t, "agent"), Ended: rapid.Bool().Draw(t, "ended")})
+		case op == 11 && len(orgs) > 0:
+			if g := drawGiven(t, orgs, append(people, systems...), append(people, orgs...)); g != nil {
+				changes = append(changes, g)
+			}
+		case op == 12:
+			changes = append(changes, drawDocument(t, all))
 		}
 	}
 	return changes
+}
+
+func drawCause(t *rapid.T) fullmakt.Cause {
+	return rapid.SampledFrom([]fullmakt.Cause{fullmakt.CauseNone, fullmakt.CauseRevoked, fullmakt.CauseRegister}).Draw(t, "cause")
+}
+
+// drawGiven draws an agent relation, a client delegation or a scope grant, or nil
+// when there is nobody for it.
+func drawGiven(t *rapid.T, orgs, agents, clients []fullmakt.PartyNo) fullmakt.Change {
+	from, givenBy := rapid.SampledFrom(orgs).Draw(t, "from"), rapid.SampledFrom(append(orgs, 0)).Draw(t, "given by")
+	ended, cause := rapid.Bool().Draw(t, "ended"), fullmakt.CauseNone
+	if ended {
+		cause = drawCause(t)
+	}
+	since := rapid.Int64Range(0, 1).Draw(t, "since")
+	switch kind := rapid.IntRange(0, 2).Draw(t, "given"); {
+	case kind == 0 && len(agents) > 0:
+		return fullmakt.Agent{Provider: from, Agent: rapid.SampledFrom(agents).Draw(t, "agent"), Since: since, GivenBy: givenBy, Ended: ended, Cause: cause}
+	case kind == 1 && len(agents) > 0:
+		d := fullmakt.ClientDelegation{
+			Provider: from, Client: rapid.SampledFrom(clients).Draw(t, "client"), Agent: rapid.SampledFrom(agents).Draw(t, "agent"),
+			Package: rapid.SampledFrom([]string{"lonn", "skatt-naering"}).Draw(t, "package"), Role: rapid.SampledFrom([]fullmakt.RoleCode{"", fullmakt.REGN}).Draw(t, "role"),
+			GivenBy: givenBy, Ended: ended, Cause: cause,
+		}
+		if d.Provider != d.Client {
+			return d
+		}
+	case kind == 2:
+		g := fullmakt.ScopeGrant{
+			From: from, To: rapid.SampledFrom(orgs).Draw(t, "to"), Scheme: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scheme"),
+			Since: since, Valid: fullmakt.Interval{To: since * 5}, GivenBy: givenBy, Basis: "GIVE-2 held_via_role", Ended: ended, Cause: cause,
+		}
+		if g.From != g.To {
+			return g
+		}
+	}
+	return nil
+}
+
+func drawDocument(t *rapid.T, all []fullmakt.PartyNo) fullmakt.Document {
+	d := fullmakt.Document{
+		Kind: rapid.SampledFrom([]fullmakt.DocumentKind{fullmakt.DocumentPolicy, fullmakt.DocumentRequest}).Draw(t, "document"),
+		ID:   rapid.SampledFrom([]string{"x", "y"}).Draw(t, "id"),
+		Body: []byte(rapid.SampledFrom([]string{"", "{}", "\x00\xff"}).Draw(t, "body")), Ended: rapid.IntRange(0, 3).Draw(t, "ended") == 0,
+	}
+	if len(all) > 0 {
+		d.Parties = rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, 2, rapid.ID[fullmakt.PartyNo]).Draw(t, "about")
+	}
+	return d
 }
 
 func drawOrganisation(t *rapid.T, no fullmakt.PartyNo, all []fullmakt.PartyNo) fullmakt.Organisation {

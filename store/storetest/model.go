@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -31,14 +32,24 @@ func key(c fullmakt.Change) string {
 		return fmt.Sprintf("1 %010d", c.Party)
 	case fullmakt.EnterpriseUser:
 		return fmt.Sprintf("2 %010d", c.Party)
-	case fullmakt.Organisation:
+	case fullmakt.SystemUser:
 		return fmt.Sprintf("3 %010d", c.Party)
+	case fullmakt.Organisation:
+		return fmt.Sprintf("4 %010d", c.Party)
 	case fullmakt.Grant:
-		return fmt.Sprintf("4 %010d %010d %s %s", c.From, c.To, c.Package, c.Role)
+		return fmt.Sprintf("5 %010d %010d %s %s %s %s", c.From, c.To, c.Package, c.Role, c.Resource, c.Right)
+	case fullmakt.Agent:
+		return fmt.Sprintf("6 %010d %010d", c.Provider, c.Agent)
+	case fullmakt.ClientDelegation:
+		return fmt.Sprintf("7 %010d %010d %010d %s %s", c.Client, c.Agent, c.Provider, c.Package, c.Role)
+	case fullmakt.ScopeGrant:
+		return fmt.Sprintf("8 %010d %010d %s", c.From, c.To, c.Scheme)
+	case fullmakt.Document:
+		return fmt.Sprintf("9 %s %s", c.Kind, c.ID)
 	case fullmakt.Feed:
-		return "5 " + c.Name
+		return "a " + c.Name
 	case fullmakt.CatalogueUse:
-		return "6"
+		return "b"
 	}
 	return ""
 }
@@ -74,8 +85,12 @@ func (m *model) append(changes []fullmakt.Change) bool {
 }
 
 func equal(a, b fullmakt.Change) bool {
-	if o, ok := a.(fullmakt.Organisation); ok {
-		return o.Same(b.(fullmakt.Organisation))
+	switch a := a.(type) {
+	case fullmakt.Organisation:
+		return a.Same(b.(fullmakt.Organisation))
+	case fullmakt.Document:
+		b := b.(fullmakt.Document)
+		return a.Kind == b.Kind && a.ID == b.ID && a.Ended == b.Ended && slices.Equal(a.Parties, b.Parties) && bytes.Equal(a.Body, b.Body)
 	}
 	return a == b
 }
@@ -89,10 +104,32 @@ func rests(c fullmakt.Change, no fullmakt.PartyNo) bool {
 		return c.Party == no
 	case fullmakt.Organisation:
 		return c.Party == no
+	case fullmakt.SystemUser:
+		return c.Party == no
 	case fullmakt.Grant:
 		return c.From == no || c.To == no
+	case fullmakt.Agent:
+		return c.Provider == no || c.Agent == no
+	case fullmakt.ClientDelegation:
+		return c.Provider == no || c.Client == no || c.Agent == no
+	case fullmakt.ScopeGrant:
+		return c.From == no || c.To == no
+	case fullmakt.Document:
+		return slices.Contains(c.Parties, no)
 	}
 	return false
+}
+
+// ofParties reports whether FactsAt finds a fact by a party: a client delegation
+// by its client alone, a document not at all.
+func ofParties(c fullmakt.Change, no fullmakt.PartyNo) bool {
+	switch c := c.(type) {
+	case fullmakt.ClientDelegation:
+		return c.Client == no
+	case fullmakt.Document:
+		return false
+	}
+	return rests(c, no)
 }
 
 func (m *model) purge(no fullmakt.PartyNo) bool {
@@ -104,12 +141,18 @@ func (m *model) purge(no fullmakt.PartyNo) bool {
 	}
 	m.parties[no] = fullmakt.Purge{Party: no}
 	var owned []fullmakt.PartyNo
+	now := maps.Clone(m.states[len(m.states)-1])
 	for _, facts := range m.states {
 		for k, c := range facts {
 			if u, ok := c.(fullmakt.EnterpriseUser); ok && u.Owner == no {
 				owned = append(owned, u.Party)
 			}
-			if rests(c, no) {
+			if u, ok := c.(fullmakt.SystemUser); ok && u.Owner == no {
+				owned = append(owned, u.Party)
+			}
+			_, document := c.(fullmakt.Document)
+			// A document about the party goes with its whole history.
+			if rests(c, no) || document && now[k] != nil && rests(now[k], no) {
 				delete(facts, k)
 			}
 		}
@@ -151,11 +194,23 @@ func (m *model) factsAt(seq fullmakt.Seq, nos []fullmakt.PartyNo) []fullmakt.Cha
 	var facts []fullmakt.Change
 	for _, k := range slices.Sorted(maps.Keys(m.states[seq])) {
 		c := m.states[seq][k]
-		if !alive(c) && slices.ContainsFunc(nos, func(no fullmakt.PartyNo) bool { return rests(c, no) }) {
+		if !alive(c) && slices.ContainsFunc(nos, func(no fullmakt.PartyNo) bool { return ofParties(c, no) }) {
 			facts = append(facts, c)
 		}
 	}
 	return facts
+}
+
+// documents is what Documents should read.
+func (m *model) documents(seq fullmakt.Seq, kinds ...fullmakt.DocumentKind) []fullmakt.Change {
+	var all []fullmakt.Change
+	for _, k := range slices.Sorted(maps.Keys(m.states[seq])) {
+		d, ok := m.states[seq][k].(fullmakt.Document)
+		if ok && (len(kinds) == 0 || slices.Contains(kinds, d.Kind)) {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // everRelated is what EverRelated must at least name.
@@ -171,6 +226,14 @@ func (m *model) everRelated(nos []fullmakt.PartyNo) []fullmakt.PartyNo {
 			case fullmakt.Grant:
 				if slices.Contains(nos, c.To) {
 					found[c.From] = true
+				}
+			case fullmakt.Agent:
+				if slices.Contains(nos, c.Agent) {
+					found[c.Provider] = true
+				}
+			case fullmakt.ClientDelegation:
+				if slices.Contains(nos, c.Agent) {
+					found[c.Client] = true
 				}
 			}
 		}

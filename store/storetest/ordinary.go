@@ -38,6 +38,8 @@ func small() []fullmakt.Change {
 		fullmakt.Organisation{Party: 2, Form: "AS", Source: fullmakt.SourceCCR, Roles: []fullmakt.Role{{Code: fullmakt.DAGL, Holder: 3}, {Code: "MEDL", Holder: 4, Ended: true}}},
 		fullmakt.EnterpriseUser{Party: 5, Owner: 2},
 		fullmakt.Grant{From: 2, To: 5, Role: fullmakt.ECKEY},
+		fullmakt.Grant{From: 1, To: 3, Resource: "skjema", Right: "read", GivenBy: 3, Basis: "GIVE-1 held_via_role"},
+		fullmakt.Document{Kind: fullmakt.DocumentResource, ID: "skjema", Body: []byte("{}")},
 		fullmakt.Feed{Name: "ccr", Cursor: "baj00001"},
 		fullmakt.CatalogueUse{Digest: "d1"},
 	}
@@ -61,7 +63,7 @@ func testOrdinary(t *testing.T, open Opener) {
 	for _, test := range []struct {
 		nos  []fullmakt.PartyNo
 		want []fullmakt.PartyNo
-	}{{[]fullmakt.PartyNo{2}, []fullmakt.PartyNo{1}}, {[]fullmakt.PartyNo{3, 4}, []fullmakt.PartyNo{2}}, {[]fullmakt.PartyNo{5}, []fullmakt.PartyNo{2}}, {[]fullmakt.PartyNo{1}, nil}} {
+	}{{[]fullmakt.PartyNo{2}, []fullmakt.PartyNo{1}}, {[]fullmakt.PartyNo{3, 4}, []fullmakt.PartyNo{1, 2}}, {[]fullmakt.PartyNo{5}, []fullmakt.PartyNo{2}}, {[]fullmakt.PartyNo{1}, nil}} {
 		got, err := db.EverRelated(t.Context(), test.nos)
 		if err != nil {
 			t.Fatal(err)
@@ -216,6 +218,32 @@ func testValidation(t *testing.T, open Opener) {
 		{"an organisation number twice", []fullmakt.Change{owned}, fullmakt.CodeConflict, "1"},
 		{"an identity twice", []fullmakt.Change{twin}, fullmakt.CodeConflict, "3"},
 		{"another identity", []fullmakt.Change{other}, fullmakt.CodeInvalid, "3"},
+		{"a grant of two things", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Package: "p", Resource: "r", Right: "read"}}, fullmakt.CodeInvalid, "of 2"},
+		{"a grant of a right to nothing", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Right: "read"}}, fullmakt.CodeInvalid, "the resource"},
+		{"a grant of a resource without a right", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Package: "p", Resource: "r"}}, fullmakt.CodeInvalid, "the resource"},
+		{"a cause why a grant in force ended", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Package: "p", Cause: fullmakt.CauseRevoked}}, fullmakt.CodeInvalid, "has not ended"},
+		{"an unknown cause", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Package: "p", Ended: true, Cause: 99}}, fullmakt.CodeInvalid, "99"},
+		{"a grant by nobody known", []fullmakt.Change{fullmakt.Grant{From: 1, To: 3, Package: "p", GivenBy: 80}}, fullmakt.CodeInvalid, "80"},
+		{"an agent of a person", []fullmakt.Change{fullmakt.Agent{Provider: 3, Agent: 4}}, fullmakt.CodeInvalid, "3"},
+		{"an agent that is an organisation", []fullmakt.Change{fullmakt.Agent{Provider: 1, Agent: 2}}, fullmakt.CodeInvalid, "2"},
+		{"an agent that is an enterprise user", []fullmakt.Change{fullmakt.Agent{Provider: 1, Agent: 5}}, fullmakt.CodeInvalid, "5"},
+		{"a new agent that is an organisation", []fullmakt.Change{org(7), fullmakt.Agent{Provider: 1, Agent: 7}}, fullmakt.CodeInvalid, "7"},
+		{"a delegation of nothing", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 1, Client: 2, Agent: 3}}, fullmakt.CodeInvalid, "package"},
+		{"a delegation for the provider itself", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 1, Client: 1, Agent: 3, Package: "p"}}, fullmakt.CodeInvalid, "client"},
+		{"a delegation by a person", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 3, Client: 1, Agent: 4, Package: "p"}}, fullmakt.CodeInvalid, "3"},
+		{"a delegation for a user", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 1, Client: 5, Agent: 4, Package: "p"}}, fullmakt.CodeInvalid, "5"},
+		{"a delegation to an organisation", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 1, Client: 3, Agent: 2, Package: "p"}}, fullmakt.CodeInvalid, "2"},
+		{"a delegation of a purged party", []fullmakt.Change{fullmakt.ClientDelegation{Provider: 1, Client: 6, Agent: 3, Package: "p"}}, fullmakt.CodeInvalid, "6"},
+		{"a scope grant of nothing", []fullmakt.Change{fullmakt.ScopeGrant{From: 1, To: 2}}, fullmakt.CodeInvalid, "scheme"},
+		{"a scope grant to itself", []fullmakt.Change{fullmakt.ScopeGrant{From: 1, To: 1, Scheme: "s"}}, fullmakt.CodeInvalid, "itself"},
+		{"a scope grant to a person", []fullmakt.Change{fullmakt.ScopeGrant{From: 1, To: 3, Scheme: "s"}}, fullmakt.CodeInvalid, "3"},
+		{"a scope grant that ends before it begins", []fullmakt.Change{fullmakt.ScopeGrant{From: 1, To: 2, Scheme: "s", Valid: fullmakt.Interval{From: 9, To: 8}}}, fullmakt.CodeInvalid, "before it begins"},
+		{"a system user that is an enterprise user", []fullmakt.Change{fullmakt.SystemUser{Party: 5, Owner: 2}}, fullmakt.CodeInvalid, "5"},
+		{"a system user of a person", []fullmakt.Change{system(7, org(1)), fullmakt.SystemUser{Party: 7, Owner: 3}}, fullmakt.CodeInvalid, "3"},
+		{"a document without an id", []fullmakt.Change{fullmakt.Document{Kind: fullmakt.DocumentPolicy}}, fullmakt.CodeInvalid, "id"},
+		{"a document with a very long id", []fullmakt.Change{fullmakt.Document{Kind: fullmakt.DocumentPolicy, ID: strings.Repeat("x", 1000)}}, fullmakt.CodeInvalid, "512"},
+		{"a document about nobody known", []fullmakt.Change{fullmakt.Document{Kind: fullmakt.DocumentPolicy, ID: "x", Parties: []fullmakt.PartyNo{81}}}, fullmakt.CodeInvalid, "81"},
+		{"a document about a purged party", []fullmakt.Change{fullmakt.Document{Kind: fullmakt.DocumentPolicy, ID: "x", Parties: []fullmakt.PartyNo{6}}}, fullmakt.CodeInvalid, "6"},
 		{"a feed without a name", []fullmakt.Change{fullmakt.Feed{Cursor: "1"}}, fullmakt.CodeInvalid, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		{"ConsistentReading", testConsistentReading},
 		{"Reopen", testReopen},
 		{"Purge", testPurge},
+		{"PurgeGiven", testPurgeGiven},
 		{"Bulk", testBulk},
 		{"History", testHistory},
 		{"Crash", testCrash},
@@ -159,6 +160,11 @@ func person(no fullmakt.PartyNo) fullmakt.Party {
 func user(no fullmakt.PartyNo, owner fullmakt.Party) fullmakt.Party {
 	name := fmt.Sprintf("bruker%d", no)
 	return fullmakt.Party{No: no, ID: fullmakt.EnterpriseUserID(owner.ID.Org, name), Name: name}
+}
+
+func system(no fullmakt.PartyNo, owner fullmakt.Party) fullmakt.Party {
+	id := fullmakt.SystemUserID(owner.ID.Org, "fagsystem", fmt.Sprint(no))
+	return fullmakt.Party{No: no, ID: id, Name: id.Name}
 }
 
 // syntheticID returns the n-th of the identity numbers with birth month + 80.

@@ -132,6 +132,8 @@ func testPurge(t *testing.T, open Opener) {
 	same(t, "state", state(t, db), []fullmakt.Change{
 		org(1), fullmakt.Purge{Party: 2}, person(3), openPerson(4), fullmakt.Purge{Party: 5},
 		fullmakt.Organisation{Party: 1, Form: "AS", Source: fullmakt.SourceCCR, Roles: []fullmakt.Role{{Code: fullmakt.DAGL, Holder: 2, Since: 45_000}}},
+		fullmakt.Grant{From: 1, To: 3, Resource: "skjema", Right: "read", GivenBy: 3, Basis: "GIVE-1 held_via_role"},
+		fullmakt.Document{Kind: fullmakt.DocumentResource, ID: "skjema", Body: []byte("{}")},
 		fullmakt.Feed{Name: "ccr", Cursor: "baj00001"}, fullmakt.CatalogueUse{Digest: "d1"},
 	})
 	for old := range seq + 1 {
