@@ -323,7 +323,8 @@ func (e *editor) purge(p fullmakt.PartyNo) {
 	pg.grants = slices.DeleteFunc(pg.grants, func(g Grant) bool { return g.From == p || g.To == p })
 	pg.delegations = slices.DeleteFunc(pg.delegations, func(d ClientDelegation) bool { return d.Client == p || d.Agent == p })
 	e.purgeProvider(p)
-	e.editTables().removeUnless(func(q fullmakt.PartyNo) bool { return q != p }, e.seq)
+	e.editTables().removeUnless(func(q fullmakt.PartyNo) bool { return q != p })
+	e.tables.removeDocuments(p, e.seq)
 	e.dropParents(p)
 	e.holders[p], e.held[p], e.names[p] = nil, nil, ""
 	pg.nodes[p&pageMask] = Node{holdersAt: n.holdersAt, heldAt: n.heldAt}

@@ -23,7 +23,7 @@ type Builder struct {
 	// delegations are those in force, without GivenBy, and who gave them.
 	delegations map[fullmakt.ClientDelegation]fullmakt.PartyNo
 	tables      *tables
-	purged      bool
+	purged      []fullmakt.PartyNo
 	ids         *identifiers
 }
 
@@ -126,7 +126,7 @@ func (b *Builder) addOrganisation(o fullmakt.Organisation) {
 }
 
 func (b *Builder) purge(p fullmakt.PartyNo) {
-	b.purged = true
+	b.purged = append(b.purged, p)
 	pg := b.page(p)
 	if key, ok := nodeKey(pg, p); ok {
 		b.ids.remove(key, nil)
@@ -142,8 +142,9 @@ func (b *Builder) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(b.
 func (b *Builder) known(p fullmakt.PartyNo) bool { return b.kind(p) != fullmakt.KindUnknown }
 
 // Build lays out the snapshot. Facts that name parties that are not known,
-// because they were purged, are left out. A document that was added without its
-// revision is taken to be as old as the snapshot.
+// because they were purged or are not of interest, are left out, and documents
+// about parties that were purged. A document that was added without its revision
+// is taken to be as old as the snapshot.
 func (b *Builder) Build(seq fullmakt.Seq, at time.Time) *Snapshot {
 	b.sealTables(seq)
 	b.layHolders(b.relations())
@@ -157,10 +158,13 @@ func (b *Builder) Build(seq fullmakt.Seq, at time.Time) *Snapshot {
 	}
 }
 
-// sealTables leaves out what names parties that are not known, and fills in the
-// revisions of documents that came without.
+// sealTables leaves out what names parties that are not known, or for documents
+// that were purged, and fills in the revisions of documents that came without.
 func (b *Builder) sealTables(seq fullmakt.Seq) {
-	b.tables.removeUnless(b.known, seq)
+	b.tables.removeUnless(b.known)
+	for _, p := range b.purged {
+		b.tables.removeDocuments(p, seq)
+	}
 	b.tables.documents.tree.Scan(func(d *Document) bool {
 		if d.Since == 0 {
 			d.Since = seq
@@ -169,7 +173,7 @@ func (b *Builder) sealTables(seq fullmakt.Seq) {
 		return true
 	})
 	for kind, since := range b.tables.documentSeqs {
-		if b.purged || since == 0 { // when a document went is not known
+		if len(b.purged) > 0 || since == 0 { // when a document went is not known
 			b.tables.documentSeqs[kind] = seq
 		}
 	}

@@ -117,19 +117,23 @@ func (t *tables) dropDocument(d *Document) {
 	}
 }
 
-// removeUnless takes out, at revision seq, all that names a party for which known
-// does not hold.
-func (t *tables) removeUnless(known func(fullmakt.PartyNo) bool, seq fullmakt.Seq) {
+// removeUnless takes out the agent relations and scope grants of parties for
+// which known does not hold.
+func (t *tables) removeUnless(known func(fullmakt.PartyNo) bool) {
 	t.agents.removeIf(func(a fullmakt.Agent) bool { return !known(a.Provider) || !known(a.Agent) })
 	strange := func(g fullmakt.ScopeGrant) bool { return !known(g.From) || !known(g.To) }
 	t.scopes.removeIf(strange)
 	t.scopesTo.removeIf(strange)
+}
+
+// removeDocuments takes out the documents about a party, at revision seq.
+func (t *tables) removeDocuments(p fullmakt.PartyNo, seq fullmakt.Seq) {
 	var gone []*Document
-	t.documentsOf.tree.Scan(func(d documentOf) bool {
-		if !known(d.party) {
+	t.documentsOf.tree.Ascend(documentOf{p, &Document{}}, func(d documentOf) bool {
+		if d.party == p {
 			gone = append(gone, d.Document)
 		}
-		return true
+		return d.party == p
 	})
 	for _, d := range gone {
 		t.dropDocument(d)

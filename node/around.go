@@ -88,13 +88,14 @@ func (n *Node) revisionAt(ctx context.Context, at time.Time) (sqlite.Revision, e
 }
 
 // surroundings reads the facts about nos and, step by step, about the parties
-// that those facts name on the side of the one acted for: holders and parents.
+// that those facts lead to from the one acted for, and the documents by which
+// decisions are made.
 func (n *Node) surroundings(ctx context.Context, rev sqlite.Revision, nos []fullmakt.PartyNo, steps int) (*index.Snapshot, error) {
 	known := map[fullmakt.PartyNo]bool{}
 	for _, p := range nos {
 		known[p] = true
 	}
-	frontier, err := n.withProprietorships(ctx, nos)
+	frontier, err := n.withProprietorships(ctx, rev.Seq, nos)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,11 @@ func (n *Node) surroundings(ctx context.Context, rev sqlite.Revision, nos []full
 		next := map[fullmakt.PartyNo]bool{}
 		for _, fact := range facts {
 			b.Add(fact)
-			for _, p := range namedBy(fact) {
+			from, names := leadsTo(fact)
+			if !known[from] {
+				continue
+			}
+			for _, p := range names {
 				if p != 0 && !known[p] {
 					next[p] = true
 				}
@@ -136,12 +141,18 @@ func (n *Node) surroundings(ctx context.Context, rev sqlite.Revision, nos []full
 	for _, p := range parties {
 		b.Add(p)
 	}
+	for entry, err := range n.store.Documents(ctx, rev.Seq, fullmakt.DocumentResource, fullmakt.DocumentPolicy, fullmakt.DocumentAccessList) {
+		if err != nil {
+			return nil, err
+		}
+		b.Add(dated(entry))
+	}
 	return b.Build(rev.Seq, rev.At), nil
 }
 
-// withProprietorships adds to nos the organisations at which a person among them
-// ever held anything, where rule ENK may go.
-func (n *Node) withProprietorships(ctx context.Context, nos []fullmakt.PartyNo) ([]fullmakt.PartyNo, error) {
+// withProprietorships adds to nos the organisations of which a person among them
+// is INNH at a revision, where rule ENK may go.
+func (n *Node) withProprietorships(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) ([]fullmakt.PartyNo, error) {
 	parties, err := n.store.Parties(ctx, nos)
 	if err != nil {
 		return nil, err
@@ -156,26 +167,44 @@ func (n *Node) withProprietorships(ctx context.Context, nos []fullmakt.PartyNo) 
 	if err != nil {
 		return nil, err
 	}
-	all := append(slices.Clone(nos), related...)
+	// An agent or accountant may be related to thousands; only a few are theirs.
+	organisations, err := n.store.OrganisationsAt(ctx, seq, related)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(nos)
+	for _, o := range organisations {
+		if slices.ContainsFunc(o.Roles, func(r fullmakt.Role) bool { return r.Code == fullmakt.INNH && slices.Contains(persons, r.Holder) }) {
+			all = append(all, o.Party)
+		}
+	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
 }
 
-// namedBy returns the parties that a fact names on the side of the one acted for.
-func namedBy(ch fullmakt.Change) []fullmakt.PartyNo {
+// leadsTo returns the party on whose behalf something may be done by a fact, and
+// the parties that a question on its behalf leads to from there. The other way,
+// from an accountant to all of its clients, no question leads.
+func leadsTo(ch fullmakt.Change) (from fullmakt.PartyNo, names []fullmakt.PartyNo) {
 	switch ch := ch.(type) {
 	case fullmakt.Organisation:
-		out := []fullmakt.PartyNo{ch.Party, ch.Parent}
+		names = append(names, ch.Parent)
 		for _, r := range ch.Roles {
-			out = append(out, r.Holder)
+			names = append(names, r.Holder)
 		}
-		return out
+		return ch.Party, names
 	case fullmakt.EnterpriseUser:
-		return []fullmakt.PartyNo{ch.Party, ch.Owner}
+		return ch.Party, []fullmakt.PartyNo{ch.Owner}
+	case fullmakt.SystemUser:
+		return ch.Party, []fullmakt.PartyNo{ch.Owner}
 	case fullmakt.Grant:
-		return []fullmakt.PartyNo{ch.From, ch.To, ch.GivenBy}
-	case fullmakt.Person:
-		return []fullmakt.PartyNo{ch.Party}
+		return ch.From, []fullmakt.PartyNo{ch.To, ch.GivenBy}
+	case fullmakt.Agent:
+		return ch.Provider, []fullmakt.PartyNo{ch.Agent, ch.GivenBy}
+	case fullmakt.ClientDelegation:
+		return ch.Client, []fullmakt.PartyNo{ch.Provider, ch.Agent, ch.GivenBy}
+	case fullmakt.ScopeGrant:
+		return ch.From, []fullmakt.PartyNo{ch.To, ch.GivenBy}
 	}
-	return nil
+	return 0, nil
 }

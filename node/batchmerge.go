@@ -148,16 +148,14 @@ func (b *batchMerge) load(ctx context.Context, records []fullmakt.RegisterChange
 	b.parties = make(map[fullmakt.PartyNo]fullmakt.Party, len(units)+len(involved))
 	units = distinct(units)
 	if len(units) > 0 {
-		facts, err := b.db.FactsAt(ctx, b.head.Seq, units)
+		versions, err := b.db.OrganisationsAt(ctx, b.head.Seq, units)
 		if err != nil {
 			return err
 		}
-		for _, fact := range facts {
-			if o, ok := fact.(fullmakt.Organisation); ok {
-				b.versions[o.Party] = o
-				for _, role := range o.Roles {
-					add(&involved, role.Holder)
-				}
+		for _, o := range versions {
+			b.versions[o.Party] = o
+			for _, role := range o.Roles {
+				add(&involved, role.Holder)
 			}
 		}
 	}

@@ -180,10 +180,6 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 		if err := s.reached(ctx, seq); err != nil {
 			return err
 		}
-		codes, err := db.codes.current(ctx, s)
-		if err != nil {
-			return err
-		}
 		list := numberList(nos)
 		versions := func(f *fact, which string, lists int) error {
 			args := []value{int64(seq), int64(seq)}
@@ -196,7 +192,6 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 				return nil
 			})
 		}
-		const among = " IN (SELECT value FROM json_each(?))"
 		if err := versions(&personFact, "party"+among, 1); err != nil {
 			return err
 		}
@@ -205,13 +200,7 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 				return err
 			}
 		}
-		err = s.each(ctx, "SELECT party, body FROM org_now WHERE from_seq <= ? AND party"+among+
-			" UNION ALL SELECT party, body FROM org_past WHERE from_seq <= ? AND to_seq > ? AND party"+among+" ORDER BY 1",
-			[]value{int64(seq), list, int64(seq), int64(seq), list}, func(row []value) error {
-				o, err := parseRow(row, codes)
-				facts = append(facts, o)
-				return err
-			})
+		err := db.organisations(ctx, s, seq, list, func(o fullmakt.Organisation) { facts = append(facts, o) })
 		if err != nil {
 			return err
 		}
@@ -230,6 +219,40 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 		return nil, err
 	}
 	return facts, nil
+}
+
+// among is the condition that a column is one of a numberList.
+const among = " IN (SELECT value FROM json_each(?))"
+
+// OrganisationsAt returns, by number, the versions of organisations among nos
+// that were in force at revision seq: of what FactsAt returns the part that a
+// register feed is about. The error has code CodeStale when the store has not
+// reached seq.
+func (db *DB) OrganisationsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) (all []fullmakt.Organisation, err error) {
+	err = db.read(ctx, func(s *session) error {
+		if err := s.reached(ctx, seq); err != nil {
+			return err
+		}
+		return db.organisations(ctx, s, seq, numberList(nos), func(o fullmakt.Organisation) { all = append(all, o) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func (db *DB) organisations(ctx context.Context, s *session, seq fullmakt.Seq, list value, found func(fullmakt.Organisation)) error {
+	codes, err := db.codes.current(ctx, s)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, "SELECT party, body FROM org_now WHERE from_seq <= ? AND party"+among+
+		" UNION ALL SELECT party, body FROM org_past WHERE from_seq <= ? AND to_seq > ? AND party"+among+" ORDER BY 1",
+		[]value{int64(seq), list, int64(seq), int64(seq), list}, func(row []value) error {
+			o, err := parseRow(row, codes)
+			found(o)
+			return err
+		})
 }
 
 // parseRow reads an organisation version from (party, body).
