@@ -13,6 +13,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 	"github.com/fullmakt/fullmakt/world"
@@ -160,8 +161,8 @@ func (n *Node) catalogueUse() fullmakt.Change {
 
 // Do runs a command, the only road by which one changes anything: f sees the
 // snapshot of the head and returns the changes it makes, which become one
-// revision. When somebody else's revision comes first, f runs again on the new
-// head. No changes are no revision. The first command under another catalogue
+// revision, with what ends by them (rules GIVE-6 and LIFE-1). When somebody else's
+// revision comes first, f runs again on the new head. No changes are no revision. The first command under another catalogue
 // records its digest beside its own changes.
 func (n *Node) Do(ctx context.Context, at time.Time, note string, f func(*index.Snapshot) ([]fullmakt.Change, error)) (fullmakt.Seq, error) {
 	const tries = 8
@@ -174,6 +175,7 @@ func (n *Node) Do(ctx context.Context, at time.Time, note string, f func(*index.
 		if err != nil || len(changes) == 0 {
 			return s.Seq(), err
 		}
+		changes = append(changes, delegation.Ends(s, changes)...)
 		seq, err := n.store.Append(ctx, s.Seq(), at, note, values(append(changes, n.catalogueUse())))
 		if fullmakt.ErrorCode(err) == fullmakt.CodeConflict && try < tries {
 			continue
