@@ -1,5 +1,7 @@
 package xacml
 
+import "unicode/utf8"
+
 // The functions that compare two strings, whose matches against constants are
 // compiled into look-ups.
 const (
@@ -27,12 +29,34 @@ func (q *constants) mark(values []Value, hits []uint64) {
 		for _, g := range q.exact[s] {
 			hits[g/64] |= 1 << (g % 64)
 		}
-		if q.folded != nil {
-			for _, g := range q.folded[lowerCase(s)] {
-				hits[g/64] |= 1 << (g % 64)
-			}
+		for _, g := range q.ignoringCase(s) {
+			hits[g/64] |= 1 << (g % 64)
 		}
 	}
+}
+
+// ignoringCase returns the groups that a string is a constant of when case is
+// ignored. It is lowerCase without an allocation for short ASCII, which role codes
+// are.
+func (q *constants) ignoringCase(s string) []int {
+	var short [64]byte
+	if len(q.folded) == 0 {
+		return nil
+	}
+	if len(s) > len(short) {
+		return q.folded[lowerCase(s)]
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return q.folded[lowerCase(s)]
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		short[i] = c
+	}
+	return q.folded[string(short[:len(s)])]
 }
 
 // add puts the constant of a match into a group.

@@ -68,6 +68,7 @@ func (e *Engine) respond(req *Request, now time.Time, trace *Trace) *Response {
 // decide evaluates one individual request.
 func (e *Engine) decide(req *Request, now time.Time, trace *Trace) Result {
 	ev := &evaluation{request: req, now: now, steps: e.options.Limits.Steps, depth: e.options.Limits.Depth, engine: e}
+	ev.frames, ev.open = ev.room.frames[:0], ev.room.open[:0]
 	if trace != nil {
 		ev.trace, ev.traceSteps = &Step{}, ev.steps
 		defer func() { trace.Requests = append(trace.Requests, ev.trace.Steps) }()

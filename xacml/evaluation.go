@@ -13,11 +13,15 @@ type evaluation struct {
 	steps   int       // that it may still take
 	depth   int       // of policies inside each other that it may still enter
 
-	engine     *Engine
-	frame      *frame    // of the document whose policies are being evaluated
-	frames     []*frame  // of every document that took part
-	open       []*Policy // that are being evaluated, outermost first
-	args       []result  // of the functions that are being called
+	engine *Engine
+	frame  *frame    // of the document whose policies are being evaluated
+	frames []*frame  // of every document that took part
+	open   []*Policy // that are being evaluated, outermost first
+	room   struct {  // for frames and open, as long as there are few
+		frames [2]*frame
+		open   [4]*Policy
+	}
+	args       []result // of the functions that are being called
 	applicable []PolicyRef
 	trace      *Step // the step whose parts are being evaluated; nil when nobody wants a trace
 	traceSteps int   // that the trace may take for what evaluation passes over

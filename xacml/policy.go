@@ -87,9 +87,9 @@ func (p *Policy) applies(ev *evaluation) (matching, *Error) { return p.target.ma
 
 // decide evaluates a policy or policy set (sections 7.12 and 7.13).
 func (p *Policy) decide(ev *evaluation) outcome {
-	step := ev.begin(Step{Policy: p})
+	around := ev.begin(nil, p)
 	o := p.evaluate(ev)
-	ev.finish(step, o)
+	ev.finish(around, o)
 	return o
 }
 

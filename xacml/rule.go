@@ -20,9 +20,9 @@ func (r *Rule) applies(ev *evaluation) (matching, *Error) { return r.Target.matc
 
 // decide evaluates a rule by table 5 (section 7.11).
 func (r *Rule) decide(ev *evaluation) outcome {
-	step := ev.begin(Step{Rule: r})
+	around := ev.begin(r, nil)
 	o := r.evaluate(ev)
-	ev.finish(step, o)
+	ev.finish(around, o)
 	return o
 }
 

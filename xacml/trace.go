@@ -81,14 +81,14 @@ func (s *Step) missing() int {
 	return n
 }
 
-// begin adds a step to the trace and makes it the one that later steps are part
-// of. It returns the step around it, for finish.
-func (ev *evaluation) begin(s Step) *Step {
+// begin adds a step for a rule or a policy to the trace and makes it the one that
+// later steps are part of. It returns the step around it, for finish.
+func (ev *evaluation) begin(r *Rule, p *Policy) *Step {
 	if ev.trace == nil {
 		return nil
 	}
 	around := ev.trace
-	step := &s
+	step := &Step{Rule: r, Policy: p}
 	around.Steps = append(around.Steps, step)
 	ev.trace = step
 	return around
