@@ -62,11 +62,31 @@ func (e *Engine) Evaluate(req *Request, now time.Time) *Response {
 // respond evaluates each individual request; with a trace it adds a step to the
 // trace for each.
 func (e *Engine) respond(req *Request, now time.Time, trace *Trace) *Response {
-	return &Response{Results: []Result{e.decide(req, now, trace)}}
+	if req.alone() {
+		return &Response{Results: []Result{e.decide(req, now, trace)}}
+	}
+	requests, err := req.individual()
+	if err != nil {
+		return &Response{Results: []Result{{Decision: Indeterminate, Status: statusOf(asError(err))}}}
+	}
+	results := make([]Result, len(requests))
+	for i, r := range requests {
+		results[i] = e.decide(r, now, trace)
+	}
+	if req.CombinedDecision {
+		results = []Result{combineResults(results)}
+	}
+	return &Response{Results: results}
 }
 
 // decide evaluates one individual request.
 func (e *Engine) decide(req *Request, now time.Time, trace *Trace) Result {
+	if req.fault != nil {
+		if trace != nil {
+			trace.Requests = append(trace.Requests, nil)
+		}
+		return Result{Decision: Indeterminate, Status: statusOf(req.fault), Categories: includeInResult(req)}
+	}
 	ev := &evaluation{request: req, now: now, steps: e.options.Limits.Steps, depth: e.options.Limits.Depth, engine: e}
 	ev.frames, ev.open = ev.room.frames[:0], ev.room.open[:0]
 	if trace != nil {
@@ -80,7 +100,7 @@ func (e *Engine) decide(req *Request, now time.Time, trace *Trace) Result {
 	if ev.steps < 0 {
 		o = indeterminate(errTooManySteps)
 	}
-	result := Result{Decision: o.decision(), Policies: ev.applicable}
+	result := Result{Decision: o.decision(), Categories: includeInResult(req), Policies: ev.applicable}
 	if o.duties != nil {
 		result.Obligations, result.Advice = o.duties.obligations, o.duties.advice
 	}

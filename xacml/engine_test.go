@@ -28,7 +28,7 @@ func withNamespace(text string) string {
 	if end < 0 || strings.Contains(text, "xmlns") {
 		return text
 	}
-	return text[:end] + ` xmlns="` + Namespace + `"` + text[end:]
+	return text[:end] + ` xmlns="` + namespaceXACML + `"` + text[end:]
 }
 
 // policyOf is a policy with a target and rules.

@@ -51,7 +51,7 @@ func (a *apply) eval(ev *evaluation) (result, error) {
 // first needed.
 type variable struct {
 	id       string
-	at       *policyElement
+	at       *xmlNode
 	index    int // in the frame
 	expr     expression
 	compiled bool
@@ -89,11 +89,11 @@ func height(e expression) int {
 var expressionNames = []string{"Apply", "AttributeSelector", "AttributeValue", "Function", "VariableReference", "AttributeDesignator"}
 
 // expression compiles an expression element. depth is how deep it lies already.
-func (r *policyReader) expression(e *policyElement, depth int) expression {
+func (r *policyReader) expression(e *xmlNode, depth int) expression {
 	if depth > maxExpressionDepth {
 		r.refuse(e, "expressions are nested more than %d deep, counted through variables", maxExpressionDepth)
 	}
-	switch e.name {
+	switch e.local {
 	case "AttributeValue":
 		return constant{r.literal(e)}
 	case "AttributeDesignator":
@@ -111,7 +111,7 @@ func (r *policyReader) expression(e *policyElement, depth int) expression {
 	}
 }
 
-func (r *policyReader) apply(e *policyElement, depth int) *apply {
+func (r *policyReader) apply(e *xmlNode, depth int) *apply {
 	r.attributes(e, "FunctionId")
 	a := &apply{fn: r.function(e, "FunctionId")}
 	in := r.inside(e)
@@ -140,7 +140,7 @@ func (r *policyReader) apply(e *policyElement, depth int) *apply {
 	return a
 }
 
-func (r *policyReader) variableReference(e *policyElement, depth int) expression {
+func (r *policyReader) variableReference(e *xmlNode, depth int) expression {
 	r.attributes(e, "VariableId")
 	r.inside(e).end(e)
 	id := r.required(e, "VariableId")
@@ -176,7 +176,7 @@ func (r *policyReader) compileVariable(v *variable, depth int) {
 }
 
 // function returns the function that an attribute names.
-func (r *policyReader) function(e *policyElement, attr string) *function {
+func (r *policyReader) function(e *xmlNode, attr string) *function {
 	id := r.required(e, attr)
 	fn := lookupFunction(id)
 	if fn == nil {
@@ -186,7 +186,7 @@ func (r *policyReader) function(e *policyElement, attr string) *function {
 }
 
 // dataType returns the data-type that an element names.
-func (r *policyReader) dataType(e *policyElement) Type {
+func (r *policyReader) dataType(e *xmlNode) Type {
 	id := r.required(e, "DataType")
 	t, known := knownType(Type(id))
 	if !known {
@@ -196,8 +196,17 @@ func (r *policyReader) dataType(e *policyElement) Type {
 }
 
 // literal returns the value of an AttributeValue.
-func (r *policyReader) literal(e *policyElement) Value {
+func (r *policyReader) literal(e *xmlNode) Value {
 	t := r.dataType(e)
+	if t == TypeXPathExpression {
+		r.attributes(e, "DataType", "XPathCategory")
+		r.text(e)
+		v, err := readXPathXML(e)
+		if err != nil {
+			r.refuse(e, "%s", err)
+		}
+		return v
+	}
 	r.attributes(e, "DataType")
 	v, err := ParseValue(t, r.text(e))
 	if err != nil {

@@ -47,6 +47,22 @@ func (r *Request) individual() ([]*Request, error) {
 	return requests, nil
 }
 
+// alone tells whether a request stands for itself only, so that individual would
+// return it alone. Most do.
+func (r *Request) alone() bool {
+	if r.CombinedDecision || len(r.References) > 0 || r.hasScope() {
+		return false
+	}
+	for i := range r.Categories {
+		c := &r.Categories[i]
+		if slices.ContainsFunc(r.Categories[:i], func(before Category) bool { return before.Category == c.Category }) ||
+			slices.ContainsFunc(c.Attributes, func(a Attribute) bool { return a.ID == attributeMultipleContentSelector }) {
+			return false
+		}
+	}
+	return true
+}
+
 func errTooMany() error {
 	return processingError("the request asks for more than %d decisions", maxIndividual)
 }

@@ -89,7 +89,7 @@ func (r *policyReader) directives(in *children) directives {
 	return d
 }
 
-func (r *policyReader) directiveList(e *policyElement, name, id, on string) []DirectiveExpression {
+func (r *policyReader) directiveList(e *xmlNode, name, id, on string) []DirectiveExpression {
 	r.attributes(e)
 	in := r.inside(e)
 	var list []DirectiveExpression
@@ -107,7 +107,7 @@ func (r *policyReader) directiveList(e *policyElement, name, id, on string) []Di
 	return list
 }
 
-func (r *policyReader) assignment(e *policyElement) AssignmentExpression {
+func (r *policyReader) assignment(e *xmlNode) AssignmentExpression {
 	r.attributes(e, "AttributeId", "Category", "Issuer")
 	a := AssignmentExpression{AttributeID: r.required(e, "AttributeId"), Category: r.optional(e, "Category"), Issuer: r.optional(e, "Issuer")}
 	a.expr = r.onlyExpression(e)

@@ -1,6 +1,9 @@
 package xacml
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // PolicyError says why a policy is refused: it cannot be parsed, it is not what
 // the schema allows, or its expressions are not of the types they must be. The
@@ -16,6 +19,14 @@ func (e *PolicyError) Error() string {
 		return fmt.Sprintf("%s: %s", e.File, e.Reason)
 	}
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// refusedXML returns the error of a policy that is not well-formed XML.
+func refusedXML(file string, err error) *PolicyError {
+	if fault, ok := errors.AsType[*xmlFault](err); ok {
+		return &PolicyError{File: file, Line: fault.line, Reason: "XML: " + fault.reason}
+	}
+	return &PolicyError{File: file, Reason: err.Error()}
 }
 
 // Unwrap returns the error as an evaluation that needs the policy reports it, a

@@ -2,19 +2,20 @@ package xacml
 
 import (
 	"slices"
-	"strings"
 )
 
 // ParsePolicy reads and compiles a Policy or PolicySet of XACML 3.0. file names it
 // in errors, which are *PolicyError: a policy is wholly right or refused.
 //
-// The elements must be in the order that the schema has them. Documents are at most
-// 8 MiB, have at most 250 000 elements, 200 deep, and no document type declaration.
+// The elements must be in the order that the schema has them. A document is at most
+// 8 MiB, has at most 400 000 nodes, elements at most 64 deep, and no document type
+// declaration.
 func ParsePolicy(file string, src []byte) (policy *Policy, err error) {
-	root, err := readElements(file, src)
+	document, err := parseXML(src)
 	if err != nil {
-		return nil, err
+		return nil, refusedXML(file, err)
 	}
+	root := document.root()
 	r := &policyReader{file: file, program: &program{slots: map[string]int{}}}
 	defer func() {
 		switch refused := recover().(type) {
@@ -25,38 +26,37 @@ func ParsePolicy(file string, src []byte) (policy *Policy, err error) {
 			panic(refused)
 		}
 	}()
-	if root.space != Namespace {
-		r.refuse(root, "%s is of the namespace %q; only XACML 3.0 policies are taken, of %s", root.name, root.space, Namespace)
+	if root.space != namespaceXACML {
+		r.refuse(root, "%s is of the namespace %q; only XACML 3.0 policies are taken, of %s", root.local, root.space, namespaceXACML)
 	}
-	switch root.name {
+	switch root.local {
 	case "Policy":
 		return r.policy(root, ""), nil
 	case "PolicySet":
 		return r.policySet(root, ""), nil
 	}
-	r.refuse(root, "the root element is %s; it must be Policy or PolicySet", root.name)
+	r.refuse(root, "the root element is %s; it must be Policy or PolicySet", root.local)
 	return nil, nil
 }
 
 // policy reads a Policy. xpathVersion is that of the policy sets around it.
-func (r *policyReader) policy(e *policyElement, xpathVersion string) *Policy {
+func (r *policyReader) policy(e *xmlNode, xpathVersion string) *Policy {
 	r.attributes(e, "PolicyId", "Version", "RuleCombiningAlgId", "MaxDelegationDepth")
 	p := r.policyHead(e, "PolicyId", "RuleCombiningAlgId")
 	in := r.inside(e)
 	r.policyPreamble(p, in, e, "PolicyDefaults", xpathVersion)
 	r.rules = r.variableDefinitions(in.left)
 	defer func() { r.rules = nil }()
-	var about []*policyElement
+	var about []*xmlNode
 	const rule, variable, whole, one = "Rule", "VariableDefinition", "CombinerParameters", "RuleCombinerParameters"
 	for c := in.take(rule, variable, whole, one); c != nil; c = in.take(rule, variable, whole, one) {
-		switch c.name {
+		switch c.local {
 		case rule:
 			rule := r.rule(c)
 			p.rules = append(p.rules, rule)
 			p.children = append(p.children, rule)
 		case variable:
-			id, _ := c.attr("VariableId")
-			r.compileVariable(r.rules.variables[id], 1)
+			r.compileVariable(r.rules.variables[r.required(c, "VariableId")], 1)
 		default:
 			about = append(about, c)
 		}
@@ -70,16 +70,16 @@ func (r *policyReader) policy(e *policyElement, xpathVersion string) *Policy {
 }
 
 // policySet reads a PolicySet with the policies in it.
-func (r *policyReader) policySet(e *policyElement, xpathVersion string) *Policy {
+func (r *policyReader) policySet(e *xmlNode, xpathVersion string) *Policy {
 	r.attributes(e, "PolicySetId", "Version", "PolicyCombiningAlgId", "MaxDelegationDepth")
 	p := r.policyHead(e, "PolicySetId", "PolicyCombiningAlgId")
 	p.set = true
 	in := r.inside(e)
 	r.policyPreamble(p, in, e, "PolicySetDefaults", xpathVersion)
-	var about []*policyElement
+	var about []*xmlNode
 	names := []string{"PolicySet", "Policy", "PolicySetIdReference", "PolicyIdReference", "CombinerParameters", "PolicyCombinerParameters", "PolicySetCombinerParameters"}
 	for c := in.take(names...); c != nil; c = in.take(names...) {
-		switch c.name {
+		switch c.local {
 		case "Policy":
 			p.addPolicy(r.policy(c, p.xpathVersion))
 		case "PolicySet":
@@ -96,7 +96,7 @@ func (r *policyReader) policySet(e *policyElement, xpathVersion string) *Policy 
 	in.end(e)
 	for _, c := range about {
 		attr, set := "PolicyIdRef", false
-		if c.name == "PolicySetCombinerParameters" {
+		if c.local == "PolicySetCombinerParameters" {
 			attr, set = "PolicySetIdRef", true
 		}
 		id := r.optional(c, attr)
@@ -116,7 +116,7 @@ func (p *Policy) addPolicy(child *Policy) {
 }
 
 // policyHead reads the attributes of a policy or policy set.
-func (r *policyReader) policyHead(e *policyElement, id, algorithm string) *Policy {
+func (r *policyReader) policyHead(e *xmlNode, id, algorithm string) *Policy {
 	p := &Policy{id: r.required(e, id), version: r.required(e, "Version"), combining: r.required(e, algorithm), line: e.line, program: r.program}
 	if !validVersion(p.version) {
 		r.refuse(e, "the version %q is not numbers with dots between them", p.version)
@@ -124,15 +124,15 @@ func (r *policyReader) policyHead(e *policyElement, id, algorithm string) *Polic
 	if depth := r.optional(e, "MaxDelegationDepth"); depth != "" && !isNumber(depth) {
 		r.refuse(e, "MaxDelegationDepth is %q; it is a number", depth)
 	}
-	p.combine = lookupAlgorithm(p.combining, e.name == "Policy")
+	p.combine = lookupAlgorithm(p.combining, e.local == "Policy")
 	if p.combine == nil {
-		r.refuse(e, "no combining algorithm of a %s has the identifier %q", e.name, p.combining)
+		r.refuse(e, "no combining algorithm of a %s has the identifier %q", e.local, p.combining)
 	}
 	return p
 }
 
 // policyPreamble reads what comes before the rules or policies.
-func (r *policyReader) policyPreamble(p *Policy, in *children, e *policyElement, defaults, xpathVersion string) {
+func (r *policyReader) policyPreamble(p *Policy, in *children, e *xmlNode, defaults, xpathVersion string) {
 	p.description = r.description(in)
 	if issuer := in.take("PolicyIssuer"); issuer != nil {
 		r.refuse(issuer, "a policy with a PolicyIssuer needs the Administration and Delegation Profile to be trusted, and that is not supported; remove the issuer if you trust it")
@@ -143,7 +143,7 @@ func (r *policyReader) policyPreamble(p *Policy, in *children, e *policyElement,
 		inside := r.inside(d)
 		v := inside.need(d, "XPathVersion")
 		r.attributes(v)
-		p.xpathVersion = strings.TrimSpace(r.text(v))
+		p.xpathVersion = trimXML(r.text(v))
 		inside.end(d)
 	}
 	p.target = r.target(in.need(e, "Target"))
@@ -151,10 +151,10 @@ func (r *policyReader) policyPreamble(p *Policy, in *children, e *policyElement,
 
 // variableDefinitions finds the variables of a policy before anything that may use
 // them is read.
-func (r *policyReader) variableDefinitions(of []*policyElement) *ruleScope {
+func (r *policyReader) variableDefinitions(of []*xmlNode) *ruleScope {
 	scope := &ruleScope{map[string]*variable{}}
 	for _, e := range of {
-		if e.name != "VariableDefinition" {
+		if e.local != "VariableDefinition" {
 			continue
 		}
 		r.attributes(e, "VariableId")
@@ -171,9 +171,9 @@ func (r *policyReader) variableDefinitions(of []*policyElement) *ruleScope {
 // combinerParameters reads the parameters of a combining algorithm. about is the
 // attribute that names what they are about, of which found says whether there is
 // such a thing.
-func (r *policyReader) combinerParameters(p *Policy, e *policyElement, about string, found bool) {
+func (r *policyReader) combinerParameters(p *Policy, e *xmlNode, about string, found bool) {
 	var id string
-	if e.name == "CombinerParameters" {
+	if e.local == "CombinerParameters" {
 		r.attributes(e)
 	} else {
 		r.attributes(e, about)

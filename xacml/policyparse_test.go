@@ -10,7 +10,7 @@ import (
 
 // around puts something into a policy of which it is line 3.
 func around(inside string) string {
-	return `<Policy xmlns="` + Namespace + `" PolicyId="p" Version="1.0" RuleCombiningAlgId="` + ruleAlgorithm3 + `deny-overrides">
+	return `<Policy xmlns="` + namespaceXACML + `" PolicyId="p" Version="1.0" RuleCombiningAlgId="` + ruleAlgorithm3 + `deny-overrides">
 <Target/>
 ` + inside + `
 </Policy>`
@@ -24,25 +24,25 @@ const stringType = ` DataType="http://www.w3.org/2001/XMLSchema#string"`
 
 // TestParsePolicyRefuses: what is wrong is told with its line.
 func TestParsePolicyRefuses(t *testing.T) {
-	head := `<Policy xmlns="` + Namespace + `" PolicyId="p" Version="1.0" RuleCombiningAlgId="` + ruleAlgorithm3 + `deny-overrides"`
+	head := `<Policy xmlns="` + namespaceXACML + `" PolicyId="p" Version="1.0" RuleCombiningAlgId="` + ruleAlgorithm3 + `deny-overrides"`
 	for _, c := range []struct {
 		name, policy string
 		line         int
 		reason       string // part of it
 	}{
-		{"nothing", "", 0, "empty"},
-		{"not XML", "{}", 1, "text outside"},
-		{"unclosed", head + ">\n<Target/>", 2, "not well-formed"},
+		{"nothing", "", 0, "no element"},
+		{"not XML", "{}", 1, "text stands outside"},
+		{"unclosed", head + ">\n<Target/>", 2, "XML: "},
 		{"entity", around(`<Rule RuleId="&amp;&lol;" Effect="Permit"/>`), 3, "entity"},
 		{"document type", "<!DOCTYPE Policy [<!ENTITY lol 'lol'>]>\n" + around(""), 1, "document type"},
-		{"two roots", around("") + "\n<Policy/>", 5, "second root"},
-		{"text between", around("loose"), 1, "text where"},
-		{"other root", `<Request xmlns="` + Namespace + `"/>`, 1, "must be Policy or PolicySet"},
+		{"two roots", around("") + "\n<Policy/>", 5, "second element"},
+		{"text between", around("loose"), 2, "text where"},
+		{"other root", `<Request xmlns="` + namespaceXACML + `"/>`, 1, "must be Policy or PolicySet"},
 		{"XACML 2.0", `<Policy xmlns="urn:oasis:names:tc:xacml:2.0:policy:schema:os"/>`, 1, "only XACML 3.0"},
 		{"no namespace", `<Policy/>`, 1, "namespace"},
 		{"foreign element", around("\n<x xmlns='urn:x'/>"), 4, "namespace"},
-		{"no id", `<Policy xmlns="` + Namespace + `" Version="1.0"/>`, 1, "lacks its PolicyId"},
-		{"no version", `<Policy xmlns="` + Namespace + `" PolicyId="p" RuleCombiningAlgId="x"/>`, 1, "lacks its Version"},
+		{"no id", `<Policy xmlns="` + namespaceXACML + `" Version="1.0"/>`, 1, "lacks its PolicyId"},
+		{"no version", `<Policy xmlns="` + namespaceXACML + `" PolicyId="p" RuleCombiningAlgId="x"/>`, 1, "lacks its Version"},
 		{"bad version", strings.Replace(around(""), `"1.0"`, `"1.a"`, 1), 1, "1.a"},
 		{"unknown attribute", strings.Replace(around(""), `Version`, `Colour="red" Version`, 1), 1, "no attribute Colour"},
 		{"attribute twice", strings.Replace(around(""), `Version`, `PolicyId="q" Version`, 1), 1, "twice"},
@@ -81,12 +81,12 @@ func TestParsePolicyRefuses(t *testing.T) {
 			`<VariableDefinition VariableId="w"><VariableReference VariableId="v"/></VariableDefinition>`), 3, "defined by itself"},
 		{"variable twice", around(strings.Repeat(`<VariableDefinition VariableId="v"><AttributeValue`+stringType+`/></VariableDefinition>`, 2)), 3, "twice"},
 		{"variable without expression", around(`<VariableDefinition VariableId="v"/>`), 3, "no expression"},
-		{"variable of a set", `<PolicySet xmlns="` + Namespace + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<VariableDefinition VariableId='v'/></PolicySet>", 2, "does not belong here"},
+		{"variable of a set", `<PolicySet xmlns="` + namespaceXACML + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<VariableDefinition VariableId='v'/></PolicySet>", 2, "does not belong here"},
 		{"assignment of a function", around(`<ObligationExpressions><ObligationExpression ObligationId="o" FulfillOn="Permit"><AttributeAssignmentExpression AttributeId="a"><Function FunctionId="` + function1 + `not"/></AttributeAssignmentExpression></ObligationExpression></ObligationExpressions>`), 3, "is a function"},
 		{"no obligations", around(`<ObligationExpressions/>`), 3, "lacks its ObligationExpression"},
 		{"parameters of nothing", around(`<RuleCombinerParameters RuleIdRef="r"/>`), 3, "not here"},
-		{"empty reference", `<PolicySet xmlns="` + Namespace + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<PolicyIdReference> </PolicyIdReference></PolicySet>", 2, "names no policy"},
-		{"bad version pattern", `<PolicySet xmlns="` + Namespace + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<PolicyIdReference Version='+.1'>q</PolicyIdReference></PolicySet>", 2, "no version"},
+		{"empty reference", `<PolicySet xmlns="` + namespaceXACML + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<PolicyIdReference> </PolicyIdReference></PolicySet>", 2, "names no policy"},
+		{"bad version pattern", `<PolicySet xmlns="` + namespaceXACML + `" PolicySetId="p" Version="1.0" PolicyCombiningAlgId="` + policyAlgorithm3 + `deny-overrides"><Target/>` + "\n<PolicyIdReference Version='+.1'>q</PolicyIdReference></PolicySet>", 2, "no version"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ParsePolicy("p.xml", []byte(c.policy))
@@ -107,13 +107,13 @@ func TestParsePolicyRefuses(t *testing.T) {
 
 // TestParsePolicyLimits: documents that would cost much are refused.
 func TestParsePolicyLimits(t *testing.T) {
-	deep := strings.Repeat(`<Apply FunctionId="`+function1+`not">`, maxPolicyDepth) + strings.Repeat(`</Apply>`, maxPolicyDepth)
+	deep := strings.Repeat(`<Apply FunctionId="`+function1+`not">`, maxDepth) + strings.Repeat(`</Apply>`, maxDepth)
 	var chain strings.Builder
 	// Each variable is as deep as a document may be and refers to the one before it,
 	// which is compiled already.
 	chain.WriteString(`<VariableDefinition VariableId="v0"><AttributeValue DataType="` + string(TypeBoolean) + `">true</AttributeValue></VariableDefinition>`)
 	for i := range 20 {
-		const nots = 100
+		const nots = 55
 		chain.WriteString(`<VariableDefinition VariableId="v` + string(rune('a'+i)) + `">` + strings.Repeat(`<Apply FunctionId="`+function1+`not">`, nots))
 		before := "v0"
 		if i > 0 {
@@ -126,11 +126,11 @@ func TestParsePolicyLimits(t *testing.T) {
 		backwards.WriteString(`<VariableDefinition VariableId="v` + strings.Repeat("i", i) + `"><VariableReference VariableId="v` + strings.Repeat("i", i+1) + `"/></VariableDefinition>`)
 	}
 	for _, c := range []struct{ name, policy, reason string }{
-		{"deep elements", conditionOf(deep), "200 deep"},
+		{"deep elements", conditionOf(deep), "64 deep"},
 		{"deep through variables", around(chain.String()), "counted through variables"},
 		{"deep through later variables", around(backwards.String()), "counted through variables"},
-		{"many elements", around(strings.Repeat("<R/>", maxPolicyElements)), "250 000 elements"},
-		{"large", around(strings.Repeat(" ", maxPolicyBytes)), "8 MiB"},
+		{"many elements", around(strings.Repeat("<R/>", maxXMLNodes)), "400000 nodes"},
+		{"large", around(strings.Repeat(" ", maxDocument)), "may be 8388608"},
 	} {
 		_, err := ParsePolicy("p.xml", []byte(c.policy))
 		if err == nil || !strings.Contains(err.Error(), c.reason) {

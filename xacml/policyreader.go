@@ -3,7 +3,6 @@ package xacml
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // policyReader turns the elements of one policy document into compiled policies.
@@ -19,32 +18,35 @@ type ruleScope struct {
 	variables map[string]*variable
 }
 
-func (r *policyReader) refuse(at *policyElement, format string, args ...any) {
+func (r *policyReader) refuse(at *xmlNode, format string, args ...any) {
 	panic(&PolicyError{File: r.file, Line: at.line, Reason: fmt.Sprintf(format, args...)})
 }
 
 // children walks the children of an element in the order the schema has them.
 type children struct {
 	reader *policyReader
-	left   []*policyElement
+	left   []*xmlNode
 }
 
 // inside starts a walk over the children of an element that holds elements only.
-func (r *policyReader) inside(e *policyElement) *children {
-	if text := strings.TrimSpace(string(e.text)); text != "" {
-		r.refuse(e, "%s holds text where it may hold elements only", e.name)
-	}
+func (r *policyReader) inside(e *xmlNode) *children {
+	in := &children{reader: r}
 	for _, c := range e.children {
-		if c.space != Namespace {
-			r.refuse(c, "%s is of the namespace %q; a policy is of %s", c.name, c.space, Namespace)
+		switch {
+		case c.kind == xmlText && trimXML(c.text) != "":
+			r.refuse(c, "%s holds text where it may hold elements only", e.local)
+		case c.kind == xmlElement && c.space != namespaceXACML:
+			r.refuse(c, "%s is of the namespace %q; a policy is of %s", c.local, c.space, namespaceXACML)
+		case c.kind == xmlElement:
+			in.left = append(in.left, c)
 		}
 	}
-	return &children{r, e.children}
+	return in
 }
 
 // take returns the next child if it has one of these names, and nil otherwise.
-func (c *children) take(names ...string) *policyElement {
-	if len(c.left) == 0 || !slices.Contains(names, c.left[0].name) {
+func (c *children) take(names ...string) *xmlNode {
+	if len(c.left) == 0 || !slices.Contains(names, c.left[0].local) {
 		return nil
 	}
 	e := c.left[0]
@@ -53,58 +55,62 @@ func (c *children) take(names ...string) *policyElement {
 }
 
 // need is take for a child that must be there.
-func (c *children) need(in *policyElement, name string) *policyElement {
+func (c *children) need(in *xmlNode, name string) *xmlNode {
 	e := c.take(name)
 	if e == nil {
 		if len(c.left) > 0 {
-			c.reader.refuse(c.left[0], "%s needs %s here, not %s", in.name, name, c.left[0].name)
+			c.reader.refuse(c.left[0], "%s needs %s here, not %s", in.local, name, c.left[0].local)
 		}
-		c.reader.refuse(in, "%s lacks its %s", in.name, name)
+		c.reader.refuse(in, "%s lacks its %s", in.local, name)
 	}
 	return e
 }
 
 // end refuses what no rule of the schema took.
-func (c *children) end(in *policyElement) {
+func (c *children) end(in *xmlNode) {
 	if len(c.left) > 0 {
-		c.reader.refuse(c.left[0], "%s does not belong here in %s", c.left[0].name, in.name)
+		c.reader.refuse(c.left[0], "%s does not belong here in %s", c.left[0].local, in.local)
 	}
 }
 
 // text returns the text of an element that holds nothing else.
-func (r *policyReader) text(e *policyElement) string {
-	if len(e.children) > 0 {
-		r.refuse(e.children[0], "%s holds an element where it may hold text only", e.name)
+func (r *policyReader) text(e *xmlNode) string {
+	for _, c := range e.children {
+		if c.kind == xmlElement {
+			r.refuse(c, "%s holds an element where it may hold text only", e.local)
+		}
 	}
-	return string(e.text)
+	return e.stringValue()
 }
 
-// attributes refuses attributes that the schema does not give the element.
-func (r *policyReader) attributes(e *policyElement, names ...string) {
-	for _, a := range e.attrs {
-		if !slices.Contains(names, a.Name.Local) {
-			r.refuse(e, "%s has no attribute %s", e.name, a.Name.Local)
+// attributes refuses attributes that the schema does not give the element. Those of
+// other namespaces (xml:id, xsi:schemaLocation) say nothing about a policy.
+func (r *policyReader) attributes(e *xmlNode, names ...string) {
+	for _, a := range e.attributes {
+		if a.space == "" && !slices.Contains(names, a.local) {
+			r.refuse(e, "%s has no attribute %s", e.local, a.local)
 		}
 	}
 }
 
 // required returns an attribute that must be there and not be empty.
-func (r *policyReader) required(e *policyElement, name string) string {
-	v, ok := e.attr(name)
-	if !ok || v == "" {
-		r.refuse(e, "%s lacks its %s", e.name, name)
+func (r *policyReader) required(e *xmlNode, name string) string {
+	v := r.optional(e, name)
+	if v == "" {
+		r.refuse(e, "%s lacks its %s", e.local, name)
 	}
 	return v
 }
 
-// optional returns an attribute, or "" when it is absent.
-func (r *policyReader) optional(e *policyElement, name string) string {
-	v, _ := e.attr(name)
-	return v
+// optional returns an attribute without the white space around it, or "" when it
+// is absent.
+func (r *policyReader) optional(e *xmlNode, name string) string {
+	v, _ := e.attribute(name)
+	return trimXML(v)
 }
 
 // effect reads an attribute whose value is Permit or Deny.
-func (r *policyReader) effect(e *policyElement, name string) Decision {
+func (r *policyReader) effect(e *xmlNode, name string) Decision {
 	switch v := r.required(e, name); v {
 	case "Permit":
 		return Permit
@@ -123,5 +129,5 @@ func (r *policyReader) description(in *children) string {
 		return ""
 	}
 	r.attributes(e)
-	return strings.TrimSpace(r.text(e))
+	return trimXML(r.text(e))
 }

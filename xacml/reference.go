@@ -2,7 +2,6 @@ package xacml
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Reference is a PolicyIdReference or PolicySetIdReference (sections 5.10 and
@@ -54,14 +53,14 @@ func (r Reference) Choose(policies []*Policy) *Policy {
 	return best
 }
 
-func (r *policyReader) reference(e *policyElement) *Reference {
+func (r *policyReader) reference(e *xmlNode) *Reference {
 	r.attributes(e, "Version", "EarliestVersion", "LatestVersion")
 	ref := &Reference{
-		ID: strings.TrimSpace(r.text(e)), Set: e.name == "PolicySetIdReference",
+		ID: trimXML(r.text(e)), Set: e.local == "PolicySetIdReference",
 		Version: r.optional(e, "Version"), EarliestVersion: r.optional(e, "EarliestVersion"), LatestVersion: r.optional(e, "LatestVersion"),
 	}
 	if ref.ID == "" {
-		r.refuse(e, "%s names no policy", e.name)
+		r.refuse(e, "%s names no policy", e.local)
 	}
 	for _, v := range []string{ref.Version, ref.EarliestVersion, ref.LatestVersion} {
 		if v != "" && !validVersionPattern(v) {

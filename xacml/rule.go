@@ -62,7 +62,7 @@ func (r *Rule) evaluate(ev *evaluation) outcome {
 	return outcome{extended: deny, duties: duties}
 }
 
-func (r *policyReader) rule(e *policyElement) *Rule {
+func (r *policyReader) rule(e *xmlNode) *Rule {
 	r.attributes(e, "RuleId", "Effect")
 	rule := &Rule{ID: r.required(e, "RuleId"), Effect: r.effect(e, "Effect"), Line: e.line}
 	in := r.inside(e)
@@ -80,7 +80,7 @@ func (r *policyReader) rule(e *policyElement) *Rule {
 }
 
 // condition reads a Condition, whose expression gives a boolean (section 5.26).
-func (r *policyReader) condition(e *policyElement) expression {
+func (r *policyReader) condition(e *xmlNode) expression {
 	r.attributes(e)
 	expr := r.onlyExpression(e)
 	if t := expr.exprType(); t.Type != TypeBoolean || t.Bag || t.Func != nil {
@@ -90,11 +90,11 @@ func (r *policyReader) condition(e *policyElement) expression {
 }
 
 // onlyExpression compiles the one expression that an element holds.
-func (r *policyReader) onlyExpression(e *policyElement) expression {
+func (r *policyReader) onlyExpression(e *xmlNode) expression {
 	in := r.inside(e)
 	c := in.take(expressionNames...)
 	if c == nil {
-		r.refuse(e, "%s holds no expression", e.name)
+		r.refuse(e, "%s holds no expression", e.local)
 	}
 	expr := r.expression(c, 1)
 	in.end(e)

@@ -21,10 +21,9 @@ type source struct {
 	category, id, issuer string
 	typ                  Type
 	// Of a selector:
-	selects         bool
-	path            string
-	contextSelector string
-	names           map[string]string // namespace prefixes in scope
+	path            *xpath
+	names           map[string]string // namespaces of its prefixes
+	contextSelector string            // the ContextSelectorId; "" when there is none
 	compared        constants         // what matches compare the values with
 }
 
@@ -58,8 +57,8 @@ func (a *attribute) values(ev *evaluation) ([]Value, error) {
 
 func (a *attribute) missing() *Error {
 	e := &Error{Code: StatusMissingAttribute}
-	if a.selects {
-		e.Message = "the content of " + a.category + " has nothing at " + a.path
+	if a.selects() {
+		e.Message = "the content of " + a.category + " has nothing at " + a.path.text
 		return e
 	}
 	e.Message = "the attribute " + a.id + " of " + a.category + " is missing"
@@ -70,7 +69,11 @@ func (a *attribute) missing() *Error {
 // fill finds the values of a source and the groups of constants that they satisfy.
 func (ev *evaluation) fill(slot int, b *bag) {
 	s := ev.frame.program.sources[slot]
-	values, err := ev.designated(s)
+	find := ev.designated
+	if s.selects() {
+		find = ev.selected
+	}
+	values, err := find(s)
 	if tooMany := ev.spend(1 + len(values)); tooMany != nil {
 		b.err = tooMany
 		return
@@ -79,6 +82,29 @@ func (ev *evaluation) fill(slot int, b *bag) {
 	if err == nil {
 		s.compared.mark(values, ev.frame.hits)
 	}
+}
+
+// selects tells a selector from a designator.
+func (s *source) selects() bool { return s.path != nil }
+
+// selected returns the values of the nodes in the Content of the selector's
+// category.
+func (ev *evaluation) selected(s *source) ([]Value, error) {
+	for i := range ev.request.Categories {
+		c := &ev.request.Categories[i]
+		if c.Category != s.category || c.Content == nil {
+			continue
+		}
+		var context *xpathValue
+		if s.contextSelector != "" {
+			var err error
+			if context, err = c.contextSelector(s.contextSelector); err != nil {
+				return nil, err
+			}
+		}
+		return selectNodes(c.Content, s.path, context, s.typ)
+	}
+	return nil, nil
 }
 
 // designated returns the values of the request's attribute, or what the context
@@ -187,31 +213,37 @@ func (p *program) sourceFor(s source) (int, *source) {
 
 // key is the same for sources of the same values.
 func (s *source) key() string {
-	parts := []string{s.category, s.id, s.issuer, string(s.typ), s.path, s.contextSelector}
+	parts := []string{s.category, s.id, s.issuer, string(s.typ)}
+	if s.selects() {
+		parts = append(parts, s.path.text, s.contextSelector)
+	}
 	for _, prefix := range slices.Sorted(maps.Keys(s.names)) {
 		parts = append(parts, prefix, s.names[prefix])
 	}
 	return strings.Join(parts, "\x00")
 }
 
-func (r *policyReader) designator(e *policyElement) *attribute {
+func (r *policyReader) designator(e *xmlNode) *attribute {
 	r.attributes(e, "Category", "AttributeId", "DataType", "Issuer", "MustBePresent")
 	r.inside(e).end(e)
 	return r.attribute(e, source{category: r.required(e, "Category"), id: r.required(e, "AttributeId"), issuer: r.optional(e, "Issuer"), typ: r.dataType(e)})
 }
 
-func (r *policyReader) selector(e *policyElement) *attribute {
+func (r *policyReader) selector(e *xmlNode) *attribute {
 	r.attributes(e, "Category", "ContextSelectorId", "Path", "DataType", "MustBePresent")
 	r.inside(e).end(e)
 	s := source{
-		selects: true, category: r.required(e, "Category"), path: r.required(e, "Path"),
-		contextSelector: r.optional(e, "ContextSelectorId"), typ: r.dataType(e), names: e.names.inScope(),
+		category: r.required(e, "Category"), typ: r.dataType(e),
+		contextSelector: r.optional(e, "ContextSelectorId"), names: e.namespaces(),
 	}
-	r.refuse(e, "attribute selectors are not taken yet")
+	var err error
+	if s.path, err = compileXPath(r.required(e, "Path"), s.names); err != nil {
+		r.refuse(e, "%s", err)
+	}
 	return r.attribute(e, s)
 }
 
-func (r *policyReader) attribute(e *policyElement, s source) *attribute {
+func (r *policyReader) attribute(e *xmlNode, s source) *attribute {
 	a := &attribute{}
 	a.slot, a.source = r.program.sourceFor(s)
 	switch v := r.required(e, "MustBePresent"); v {

@@ -180,7 +180,7 @@ add:
 	return &both
 }
 
-func (r *policyReader) target(e *policyElement) Target {
+func (r *policyReader) target(e *xmlNode) Target {
 	var t Target
 	r.attributes(e)
 	in := r.inside(e)
@@ -194,7 +194,7 @@ func (r *policyReader) target(e *policyElement) Target {
 	return t
 }
 
-func (r *policyReader) anyOf(e *policyElement) AnyOf {
+func (r *policyReader) anyOf(e *xmlNode) AnyOf {
 	var a AnyOf
 	r.attributes(e)
 	in := r.inside(e)
@@ -205,7 +205,7 @@ func (r *policyReader) anyOf(e *policyElement) AnyOf {
 	return a
 }
 
-func (r *policyReader) allOf(e *policyElement) AllOf {
+func (r *policyReader) allOf(e *xmlNode) AllOf {
 	var a AllOf
 	r.attributes(e)
 	in := r.inside(e)
@@ -216,7 +216,7 @@ func (r *policyReader) allOf(e *policyElement) AllOf {
 	return a
 }
 
-func (r *policyReader) match(e *policyElement) Match {
+func (r *policyReader) match(e *xmlNode) Match {
 	r.attributes(e, "MatchId")
 	m := Match{fn: r.function(e, "MatchId")}
 	m.Function = m.fn.id
@@ -225,7 +225,7 @@ func (r *policyReader) match(e *policyElement) Match {
 	switch c := in.take("AttributeDesignator", "AttributeSelector"); {
 	case c == nil:
 		in.need(e, "AttributeDesignator")
-	case c.name == "AttributeDesignator":
+	case c.local == "AttributeDesignator":
 		m.from = r.designator(c)
 	default:
 		m.from = r.selector(c)
@@ -241,7 +241,10 @@ func (r *policyReader) match(e *policyElement) Match {
 	if m.fn.bind != nil {
 		m.fn = m.fn.bind(m.Value)
 	}
-	m.Category, m.AttributeID, m.Issuer, m.Path = m.from.category, m.from.id, m.from.issuer, m.from.path
+	m.Category, m.AttributeID, m.Issuer = m.from.category, m.from.id, m.from.issuer
+	if m.from.selects() {
+		m.Path = m.from.path.text
+	}
 	m.Type, m.MustBePresent = m.from.typ, m.from.mustBePresent
 	return m
 }

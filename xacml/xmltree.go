@@ -3,6 +3,7 @@ package xacml
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -48,9 +49,11 @@ func parseXML(src []byte) (*xmlNode, error) {
 	if len(src) > maxDocument {
 		return nil, syntaxError("the document is %d bytes, and may be %d", len(src), maxDocument)
 	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // a byte order mark
 	b := treeBuilder{decoder: xml.NewDecoder(bytes.NewReader(src)), document: new(xmlNode)}
 	b.current = b.document
 	for {
+		b.line, _ = b.decoder.InputPos()
 		t, err := b.decoder.RawToken()
 		if err == io.EOF {
 			break
@@ -75,19 +78,27 @@ type treeBuilder struct {
 	decoder  *xml.Decoder
 	document *xmlNode
 	current  *xmlNode // the innermost open element, or the document
+	line     int      // where the token starts that is being read
 	depth    int
 	nodes    int
 }
 
 // fault makes an error tell the line.
 func (b *treeBuilder) fault(err error) error {
-	line, _ := b.decoder.InputPos()
-	reason := err.Error()
+	fault := &xmlFault{b.line, err.Error()}
 	if s, ok := err.(*xml.SyntaxError); ok {
-		reason = s.Msg
+		fault = &xmlFault{s.Line, s.Msg}
 	}
-	return syntaxError("line %d of the XML: %s", line, reason)
+	return &Error{Code: StatusSyntaxError, Message: fault.Error(), Err: fault}
 }
+
+// xmlFault says what is wrong with an XML document, and where.
+type xmlFault struct {
+	line   int
+	reason string
+}
+
+func (f *xmlFault) Error() string { return fmt.Sprintf("line %d of the XML: %s", f.line, f.reason) }
 
 func (b *treeBuilder) add(t xml.Token) error {
 	switch t := t.(type) {
@@ -157,7 +168,7 @@ func (b *treeBuilder) number(n *xmlNode) error {
 		return syntaxError("the document has more than %d nodes", maxXMLNodes)
 	}
 	n.order = b.nodes
-	n.line, _ = b.decoder.InputPos()
+	n.line = b.line
 	return nil
 }
 
