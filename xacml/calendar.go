@@ -113,8 +113,11 @@ func sinceMidnight(t time.Time) time.Duration {
 // maxYear bounds the years on either side: XML Schema leaves the bound to us.
 const maxYear = 999_999_999
 
-// inRange tells whether the year is one that this package supports.
-func inRange(t time.Time) bool { return -maxYear < t.Year() && t.Year() <= maxYear }
+// inRange tells whether the year is one that this package supports, and stays so in
+// any time zone.
+func inRange(t time.Time) bool {
+	return -maxYear < t.AddDate(0, 0, -1).Year() && t.AddDate(0, 0, 1).Year() <= maxYear
+}
 
 func (m moment) dateString() string {
 	year, month, day := m.local.Date()
@@ -175,7 +178,9 @@ func parseDate(s string) (Date, error) {
 	if err != nil {
 		return Date{}, err
 	}
-	m.local = day
+	if m.local = day; !inRange(day) {
+		return Date{}, errYear
+	}
 	return Date{m}, nil
 }
 
@@ -210,7 +215,7 @@ func scanDate(s string) (time.Time, string, error) {
 		return time.Time{}, "", errors.New("a year of more than four digits may not start with 0")
 	}
 	year, err := strconv.Atoi(digits[:n])
-	if err != nil || year > maxYear {
+	if err != nil || year > maxYear { // so that the calendar of package time holds it
 		return time.Time{}, "", errYear
 	}
 	if year == 0 {

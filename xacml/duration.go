@@ -10,8 +10,13 @@ import (
 
 const secondsPerDay = 24 * 60 * 60
 
-// maxDurationDigits bounds each number in a duration, so that their sum fits.
-const maxDurationDigits = 12
+// The numbers in a duration are bounded so that their sum fits, and a date can be
+// moved by it: a dayTimeDuration's to some billion years in days, a
+// yearMonthDuration's to the years that dates have.
+const (
+	maxDayTimeDigits   = 12
+	maxYearMonthDigits = 9
+)
 
 // DayTimeDuration is a value of xs:dayTimeDuration, to the nanosecond. Two are
 // equal when they are equally long, however they were written.
@@ -93,7 +98,7 @@ func parseDayTimeDuration(s string) (DayTimeDuration, error) {
 		letter  string
 		seconds int64
 	}{{&dayPart, "D", secondsPerDay}, {&timePart, "H", 3600}, {&timePart, "M", 60}, {&timePart, "S", 1}} {
-		n, err := cutUnit(unit.part, unit.letter)
+		n, err := cutUnit(unit.part, unit.letter, maxDayTimeDigits)
 		if err != nil {
 			return DayTimeDuration{}, err
 		}
@@ -117,13 +122,13 @@ func parseDayTimeDuration(s string) (DayTimeDuration, error) {
 
 // cutUnit takes a number and the letter of its unit from the front of *s; 0 when
 // the unit does not come next.
-func cutUnit(s *string, letter string) (int64, error) {
+func cutUnit(s *string, letter string, maxDigits int) (int64, error) {
 	digits, rest, ok := strings.Cut(*s, letter)
 	if !ok || !isDigits(digits) {
 		return 0, nil
 	}
-	if len(digits) > maxDurationDigits {
-		return 0, fmt.Errorf("numbers of more than %d digits are not supported", maxDurationDigits)
+	if len(digits) > maxDigits {
+		return 0, fmt.Errorf("numbers of more than %d digits are not supported", maxDigits)
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	*s = rest
@@ -168,11 +173,11 @@ func parseYearMonthDuration(s string) (YearMonthDuration, error) {
 	if !ok || body == "" {
 		return 0, bad
 	}
-	years, err := cutUnit(&body, "Y")
+	years, err := cutUnit(&body, "Y", maxYearMonthDigits)
 	if err != nil {
 		return 0, err
 	}
-	months, err := cutUnit(&body, "M")
+	months, err := cutUnit(&body, "M", maxYearMonthDigits)
 	if err != nil {
 		return 0, err
 	}

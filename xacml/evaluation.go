@@ -13,6 +13,8 @@ type evaluation struct {
 	steps   int       // that it may still take
 	depth   int       // of policies inside each other that it may still enter
 
+	inquiries int // of access-permitted, so far
+
 	engine *Engine
 	frame  *frame    // of the document whose policies are being evaluated
 	frames []*frame  // of every document that took part

@@ -24,6 +24,7 @@ func allFunctions() map[string]*function {
 		equalityFunctions(), arithmeticFunctions(), conversionFunctions(), logicalFunctions(),
 		comparisonFunctions(), calendarFunctions(), stringFunctions(), bagFunctions(),
 		setFunctions(), higherOrderFunctions(), regexpFunctions(), nameFunctions(), xpathFunctions(),
+		accessPermittedFunction(),
 	} {
 		for _, f := range family {
 			table[f.id] = f
