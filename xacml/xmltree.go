@@ -149,8 +149,13 @@ func (b *treeBuilder) addText(text string) error {
 	if text == "" {
 		return nil
 	}
-	_, err := b.append(&xmlNode{kind: xmlText, text: text})
-	return err
+	n, err := b.append(&xmlNode{kind: xmlText, text: text})
+	if err != nil {
+		return err
+	}
+	words := strings.TrimLeftFunc(text, isXMLSpace)
+	n.line += strings.Count(text[:len(text)-len(words)], "\n")
+	return nil
 }
 
 // append puts a node last among the children of the current element.
