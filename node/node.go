@@ -15,6 +15,7 @@ import (
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/registry"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 	"github.com/fullmakt/fullmakt/world"
 )
@@ -54,7 +55,8 @@ type Node struct {
 	log       *slog.Logger
 
 	head    atomic.Pointer[index.Snapshot]
-	loading sync.Mutex    // one goroutine loads or advances the snapshot at a time
+	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
+	library registry.Library
 	inFile  atomic.Uint64 // revision that the snapshot file is known to hold; 0 when it is not known to be good
 }
 
