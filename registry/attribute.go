@@ -54,7 +54,9 @@ func canonical(list []Attribute) []Attribute {
 	case app != "":
 		out = append(out, Attribute{AttributeApp, app})
 	}
-	slices.SortFunc(out, func(a, b Attribute) int { return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Value, b.Value)) })
+	slices.SortFunc(out, func(a, b Attribute) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Value, b.Value))
+	})
 	return slices.Compact(out)
 }
 

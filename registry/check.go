@@ -86,7 +86,7 @@ func choice(e *Invalid, path, s string, choices []string) {
 
 func (r *Resource) checkAuthority(e *Invalid) {
 	a := r.HasCompetentAuthority
-	if _, err := fullmakt.ParseOrgNumber(a.Organization); err != nil {
+	if _, err := fullmakt.ParseOrgNumber(a.Organization); err != nil && a.Organization != "" {
 		e.add("hasCompetentAuthority.organization", err.Error())
 	}
 	if !ownerForm.MatchString(a.Orgcode) {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -33,24 +34,37 @@ type alternative struct {
 // outlineOf takes a policy apart.
 func outlineOf(p *xacml.Policy) (*outline, error) {
 	o := &outline{}
-	for r := range p.Rules() {
+	return o, o.add(p, nil)
+}
+
+// add takes a policy apart that stands within others, with these targets.
+func (o *outline) add(p *xacml.Policy, around []*xacml.Target) error {
+	around = append(slices.Clip(around), p.Target())
+	for _, r := range p.Rules() {
 		if r.Effect != xacml.Permit {
 			continue
 		}
-		found, err := alternatives(r.Targets)
-		if err != nil {
-			return nil, err
-		}
-		if len(o.all)+len(found) > mostAlternatives {
-			return nil, errTooMany
+		found, err := alternatives(append(slices.Clip(around), &r.Target))
+		if err != nil || len(o.all)+len(found) > mostAlternatives {
+			return cmp.Or(err, errTooMany)
 		}
 		for _, a := range found {
 			a.rule = r.ID
 			o.all = append(o.all, a)
 		}
 	}
-	return o, nil
+	for _, child := range p.Policies() {
+		if child.Policy == nil {
+			return errReference
+		}
+		if err := o.add(child.Policy, around); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+var errReference = errors.New("it refers to another policy; the policy of a resource stands alone, so put the other one into it")
 
 var errTooMany = errors.New("the targets of the policy combine in too many ways; split it, or name fewer subjects, resources and actions together")
 

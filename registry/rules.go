@@ -98,7 +98,9 @@ func (p *Policy) Subjects() []Attribute {
 			subjects = append(subjects, s.folded())
 		}
 	}
-	slices.SortFunc(subjects, func(a, b Attribute) int { return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Value, b.Value)) })
+	slices.SortFunc(subjects, func(a, b Attribute) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(a.Value, b.Value))
+	})
 	return slices.Compact(subjects)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
@@ -16,52 +17,46 @@ import (
 // Its zero value is ready, and its methods may be called from several goroutines.
 // One library serves one store.
 type Library struct {
+	latest atomic.Pointer[View]
 	mu     sync.Mutex
-	recent []*View // the last used first
+	past   []*View // some before the latest, the last used first
 }
 
-// keptViews is how many views are kept: that of the head, and some of the past.
-const keptViews = 4
+// keptViews is how many views of the past are kept.
+const keptViews = 3
 
-// At returns the registry as a snapshot has it.
+// At returns the registry as a snapshot has it, which must be one of the whole
+// register.
 func (l *Library) At(s *index.Snapshot) *View {
-	want := stateOf(s)
+	if v := l.latest.Load(); v != nil && v.seq == s.Seq() {
+		return v
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, v := range l.recent {
-		if v.state == want {
-			copy(l.recent[1:i+1], l.recent[:i])
-			l.recent[0] = v
+	latest := l.latest.Load()
+	if latest == nil || latest.seq < s.Seq() {
+		v := newView(s, latest)
+		l.latest.Store(v)
+		return v
+	}
+	if latest.seq == s.Seq() {
+		return latest
+	}
+	for _, v := range l.past {
+		if v.seq == s.Seq() {
 			return v
 		}
 	}
-	var before *View
-	if len(l.recent) > 0 {
-		before = l.recent[0]
-	}
-	v := newView(want, before, s.Documents)
-	l.recent = append([]*View{v}, l.recent[:min(len(l.recent), keptViews-1)]...)
+	v := newView(s, latest)
+	l.past = append([]*View{v}, l.past[:min(len(l.past), keptViews-1)]...)
 	return v
-}
-
-// state tells the registries of two snapshots apart: the revisions at which its
-// documents changed last.
-type state struct {
-	resources, policies, lists fullmakt.Seq
-}
-
-func stateOf(s *index.Snapshot) state {
-	return state{
-		resources: s.DocumentsSeq(fullmakt.DocumentResource),
-		policies:  s.DocumentsSeq(fullmakt.DocumentPolicy),
-		lists:     s.DocumentsSeq(fullmakt.DocumentAccessList),
-	}
 }
 
 // View is the registry at one revision. It never changes. What it returns is
 // shared and must not be changed.
 type View struct {
-	state     state
+	seq       fullmakt.Seq
+	changed   map[fullmakt.DocumentKind]fullmakt.Seq // when documents of a kind changed last
 	resources map[string]*entry
 	order     []*entry // by identifier
 	policies  map[string]*policyVersion
@@ -79,35 +74,42 @@ type entry struct {
 	since    fullmakt.Seq
 }
 
-// newView reads the documents of a snapshot. What an earlier view, which may be
-// nil, has read of them is taken from there.
-func newView(at state, before *View, documents func(fullmakt.DocumentKind) iter.Seq[*index.Document]) *View {
-	if before == nil {
-		before = &View{}
+// newView reads the documents of a snapshot. What another view, which may be nil,
+// has read of them is taken from there: a kind that has not changed since, whole.
+func newView(s *index.Snapshot, other *View) *View {
+	v := &View{seq: s.Seq()}
+	if other == nil {
+		other = &View{}
 	}
-	v := &View{state: at}
-	if before.resources != nil && before.state.resources == at.resources {
-		v.resources, v.order = before.resources, before.order
-	} else {
-		v.readResources(before, documents(fullmakt.DocumentResource))
+	same := func(kind fullmakt.DocumentKind) bool {
+		return other.changed != nil && other.seq < v.seq && other.changed[kind] == s.DocumentsSeq(kind)
 	}
-	if before.policies != nil && before.state.policies == at.policies {
-		v.policies, v.bySubject = before.policies, before.bySubject
+	if same(fullmakt.DocumentResource) {
+		v.resources, v.order = other.resources, other.order
 	} else {
-		v.readPolicies(before, documents(fullmakt.DocumentPolicy))
+		v.readResources(other, s.Documents(fullmakt.DocumentResource))
 	}
-	if before.member != nil && before.state.lists == at.lists {
-		v.lists, v.member, v.connected = before.lists, before.member, before.connected
+	if same(fullmakt.DocumentPolicy) {
+		v.policies, v.bySubject = other.policies, other.bySubject
 	} else {
-		v.readLists(documents(fullmakt.DocumentAccessList))
+		v.readPolicies(other, s.Documents(fullmakt.DocumentPolicy))
+	}
+	if same(fullmakt.DocumentAccessList) {
+		v.lists, v.member, v.connected = other.lists, other.member, other.connected
+	} else {
+		v.readLists(s.Documents(fullmakt.DocumentAccessList))
+	}
+	v.changed = map[fullmakt.DocumentKind]fullmakt.Seq{}
+	for _, kind := range []fullmakt.DocumentKind{fullmakt.DocumentResource, fullmakt.DocumentPolicy, fullmakt.DocumentAccessList} {
+		v.changed[kind] = s.DocumentsSeq(kind)
 	}
 	return v
 }
 
-func (v *View) readResources(before *View, documents iter.Seq[*index.Document]) {
+func (v *View) readResources(other *View, documents iter.Seq[*index.Document]) {
 	v.resources = map[string]*entry{}
 	for d := range documents {
-		e := before.resources[d.ID]
+		e := other.resources[d.ID]
 		if e == nil || e.since != d.Since {
 			r, err := ParseResource(d.Body)
 			if err != nil {
@@ -122,10 +124,10 @@ func (v *View) readResources(before *View, documents iter.Seq[*index.Document]) 
 	slices.SortFunc(v.order, func(a, b *entry) int { return strings.Compare(a.resource.Identifier, b.resource.Identifier) })
 }
 
-func (v *View) readPolicies(before *View, documents iter.Seq[*index.Document]) {
+func (v *View) readPolicies(other *View, documents iter.Seq[*index.Document]) {
 	v.policies = map[string]*policyVersion{}
 	for d := range documents {
-		p := before.policies[d.ID]
+		p := other.policies[d.ID]
 		if p == nil || p.since != d.Since {
 			p = newPolicyVersion(d.ID, d.Since, d.Body)
 		}
