@@ -175,17 +175,8 @@ func (s *Server) resourcesBySubjects(c *call) error {
 	return c.writeJSON(http.StatusOK, out)
 }
 
-// putPolicy stores a new version of a policy, or with dryRun=true tells what it
-// would change and stores nothing.
+// putPolicy stores a new version of a policy.
 func (s *Server) putPolicy(c *call) error {
-	q, err := c.altinnQuery()
-	if err != nil {
-		return err
-	}
-	dry, err := q.flag("dryRun", false)
-	if err != nil {
-		return err
-	}
 	source, err := c.policyBody()
 	if err != nil {
 		return err
@@ -197,9 +188,6 @@ func (s *Server) putPolicy(c *call) error {
 			return nil, err
 		}
 		return registry.PutPolicy(v, c.author(), id, source)
-	}
-	if dry {
-		return c.tryPolicy(id, source, command)
 	}
 	if err := c.changeRegistry("policy of "+id, command); err != nil {
 		return err

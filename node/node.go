@@ -30,7 +30,8 @@ type Options struct {
 	CreateKey bool
 
 	Catalogue *catalogue.Catalogue
-	// World, if set, is loaded into the store in memory. A world has no history:
+	// World, if set, is loaded into the store in memory, with the resources and
+	// policies that it carries. A world has no history:
 	// what its file states holds at WorldSince and after. What it says that open
 	// data states is merged a second later (rule SRC-1).
 	World *world.World
@@ -99,11 +100,16 @@ func (n *Node) openMemory(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	changes := o.World.Changes(ids.Assign)
 	since := o.WorldSince
 	if since.IsZero() {
 		since = DefaultWorldSince
 	}
+	changes := o.World.Changes(ids.Assign)
+	resources, err := n.worldRegistry(o.World, changes, since)
+	if err != nil {
+		return err
+	}
+	changes = append(changes, resources...)
 	head, err := n.store.Append(ctx, 0, since, "world "+o.World.Name, values(append(changes, n.catalogueUse())))
 	if err != nil || len(o.World.OpenData) == 0 {
 		return err

@@ -1,6 +1,9 @@
 package registry
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
@@ -41,4 +44,21 @@ func (e *Invalid) Error() string {
 // Unwrap gives the error its code.
 func (e *Invalid) Unwrap() error {
 	return &fullmakt.Error{Code: fullmakt.CodeInvalid, Message: e.Error()}
+}
+
+// readJSON reads a JSON object into v; the error says what is wrong with it, as
+// *Invalid where that is a field.
+func readJSON(data []byte, what string, v any) error {
+	err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), v)
+	var wrong *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return &Invalid{What: what, Fields: []Field{{wrong.Field, "is a JSON " + wrong.Value + ", and that does not fit there"}}}
+	case errors.As(err, &syntax):
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "the %s is no JSON: at byte %d %s", what, syntax.Offset, syntax)
+	}
+	return fullmakt.Errorf(fullmakt.CodeInvalid, "the %s is no JSON object", what)
 }

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -151,8 +150,8 @@ type listConnectionSource struct {
 func (l *loader) accessList(v *View, name string, src Source) ([]fullmakt.Change, error) {
 	owner, id, _ := strings.Cut(name, "/")
 	var list listSource
-	if err := json.Unmarshal(src.Data, &list); err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "the access list is no JSON object of the kind that is wanted: %w", err)
+	if err := readJSON(src.Data, "access list", &list); err != nil {
+		return nil, err
 	}
 	before := *l
 	do := func(changes []fullmakt.Change, err error) error {

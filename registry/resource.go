@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -125,9 +124,8 @@ const (
 // The error has code CodeInvalid. What it says is not checked; see Check.
 func ParseResource(data []byte) (*Resource, error) {
 	r := Resource{Delegable: true, Visible: true, Status: Statuses[0], AccessListMode: AccessListsOff, ResourceType: TypeGeneric}
-	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &r); err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "the resource is no JSON object of the kind that is wanted: %w", err).
-			WithHint("docs/registry.md shows one whole")
+	if err := readJSON(data, "resource", &r); err != nil {
+		return nil, err
 	}
 	r.complete()
 	return &r, nil

@@ -8,7 +8,9 @@
 // # Form
 //
 // A world file is a txtar archive: a comment, then a section "register" and
-// optionally a section "questions", each begun by a line "-- NAME --". In the
+// optionally a section "questions", each begun by a line "-- NAME --". Resources,
+// their policies and access lists follow as sections of their own, named
+// resource/ID.json, policy/ID.xml and access-list/OWNER/ID.json. In the other
 // sections every line is one statement. Blank lines are skipped, and "#" at the
 // start of a word begins a comment that lasts to the end of the line. Words are
 // separated by blanks; a word that contains blanks stands in double quotes,

@@ -200,7 +200,7 @@ enterprise-user robot of "Bergen AS"
 		{`grant lots from trondheim to 12817010065`, `test:9: the catalogue has no package "lots" (`},
 		{`grant skatt-naering from trondheim to "Trondheim AS"`, `test:9: "trondheim" gives to itself (`},
 		{"grant skatt-naering from trondheim to 12817010065\ngrant SKATT-NAERING from trondheim to 12817010065 until 2026-01-01", `test:10: this grant is stated already on line 9 (`},
-		{"-- question --", `test:9: unknown section "question" (the sections are register and questions)`},
+		{"-- question --", `test:9: unknown section "question" (the sections are register, questions, and the files resource/ID.json, policy/ID.xml and access-list/OWNER/ID.json)`},
 		{"-- register --", `test:9: a second section "register"; the first begins on line 1 (`},
 		{"-- questions --\nask trondheim for trondheim: yes", `test:10: "ask" is not understood here (what may follow is check, list or at)`},
 		{"-- questions --\ncheck trondheim for trondheim", `test:10: the question does not end in a colon (`},

@@ -22,7 +22,19 @@ type World struct {
 	EnterpriseUsers []EnterpriseUser
 	Grants          []Grant // packages and ECKEY
 
+	// Files are the resources, policies and access lists, in the file's order.
+	Files []File
+
 	Questions []Question
+}
+
+// File is a file of the registry of resources that a world carries: a section
+// resource/ID.json, policy/ID.xml or access-list/OWNER/ID.json. Package registry
+// reads it.
+type File struct {
+	Path string
+	Line int // of the world's file, where the section's first line stands
+	Data []byte
 }
 
 // Person is a person of a world.
