@@ -123,7 +123,7 @@ func TestRegistryWrites(t *testing.T) {
 	as := func(claims ...any) string {
 		return "Bearer " + is.token(append([]any{"scope", "altinn:resourceregistry/resource.write"}, claims...)...)
 	}
-	owner, byNumber, other := as("urn:altinn:org", "demo"), as("urn:altinn:orgNumber", "310000167"), as("urn:altinn:org", "annen", "urn:altinn:orgNumber", "310000019")
+	owner, byNumber, other := as("urn:altinn:org", "demo"), as("consumer", obj{"authority": "iso6523-actorid-upis", "ID": "0192:310000167"}), as("urn:altinn:org", "annen")
 	created := a.do("POST", registryBase, newResource("demo-ny"), "Authorization", owner)
 	var r resourceJSON
 	a.json(created, 201, &r)
@@ -141,7 +141,7 @@ func TestRegistryWrites(t *testing.T) {
 		{"another's", "PUT", "/demo-ny", other, newResource("demo-ny"), 403, "only who owns it"},
 		{"another's, deleted", "DELETE", "/demo-ny", other, nil, 403, "only who owns it"},
 		{"for another", "POST", "", other, newResource("demo-to"), 403, "only who owns it"},
-		{"of nobody", "POST", "", as(), newResource("demo-to"), 403, "names no organisation"},
+		{"of nobody", "POST", "", as("consumer", nil), newResource("demo-to"), 403, "names no organisation"},
 		{"unknown", "PUT", "/demo-to", owner, newResource("demo-to"), 404, "no resource"},
 		{"renamed", "PUT", "/demo-ny", owner, newResource("demo-annen"), 400, "identifier"},
 		{"no object", "POST", "", owner, "[]", 400, "JSON"},

@@ -26,6 +26,9 @@ const (
 // and names every field that is wrong.
 func (r *Resource) Check() error {
 	e := &Invalid{What: "resource " + strconv.Quote(clip(r.Identifier))}
+	if longNumber.MatchString(r.Identifier) {
+		e.add("identifier", "holds a number as long as a person's identity number; identifiers stand in logs")
+	}
 	if !identifierForm.MatchString(r.Identifier) {
 		e.add("identifier", "want 4 to 128 characters among a-z, æøå, 0-9, - and _")
 	}
@@ -117,11 +120,16 @@ func (r *Resource) checkReferences(e *Invalid) {
 	}
 }
 
-// clip shortens what is quoted in a message.
+// clip shortens what is quoted in a message, and masks what may be the identity
+// number of a person.
 func clip(s string) string {
 	const most = 60
+	s = longNumber.ReplaceAllStringFunc(s, func(digits string) string { return strings.Repeat("*", len(digits)) })
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	return string([]rune(s)[:most]) + "…"
 }
+
+// longNumber is a row of digits as long as an identity number.
+var longNumber = regexp.MustCompile(`[0-9][0-9 ]{9,}[0-9]`)
