@@ -107,6 +107,14 @@ func padded(w world) world {
 			rests = purged[c.Party]
 		case fullmakt.Grant:
 			rests = purged[c.From] || purged[c.To]
+		case fullmakt.SystemUser:
+			rests = purged[c.Party]
+		case fullmakt.Agent:
+			rests = purged[c.Provider] || purged[c.Agent]
+		case fullmakt.ClientDelegation:
+			rests = purged[c.Provider] || purged[c.Client] || purged[c.Agent]
+		case fullmakt.ScopeGrant:
+			rests = purged[c.From] || purged[c.To]
 		}
 		if !rests {
 			log = append(log, change)

@@ -37,8 +37,8 @@ func Parse(name string, data []byte, c *catalogue.Catalogue) (*World, error) {
 
 // parser holds what is known while a file is read. Statements may refer to
 // parties that later lines declare, so each is read in up to three passes: the
-// organisations and persons, then the enterprise users, which are known by
-// their owner, then all that refers to parties.
+// organisations and persons, then the enterprise and system users, which are
+// known by their owner, then all that refers to parties.
 type parser struct {
 	world     *World
 	catalogue *catalogue.Catalogue
