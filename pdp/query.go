@@ -1,6 +1,8 @@
 package pdp
 
 import (
+	"math"
+
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
@@ -17,6 +19,10 @@ type Query struct {
 	Right        index.RightID       // a right to a resource, as the snapshot numbers it; 0 when the question names none
 	At           int64               // Unix seconds
 }
+
+// UnknownRight asks about a right that the snapshot does not know: nobody was ever
+// given it.
+const UnknownRight index.RightID = math.MaxUint32
 
 // Ask returns the question whether subject may act on behalf of a party at all.
 func Ask(subject, onBehalfOf fullmakt.PartyNo, at int64) Query {

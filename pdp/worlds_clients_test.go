@@ -54,7 +54,7 @@ func (g *maker) delegate() {
 	switch {
 	case len(bases) == 0 || oneIn(t, 6, "any basis"):
 		d.Client, d.Provider = pick(t, "client", slices.Concat(g.orgs, g.folk)...), pick(t, "provider", g.orgs...)
-		d.Role = pick(t, "rests on", "REGN", "", "DAGL", "REVI", "KNUF", "SREVA")
+		d.Role = pick[fullmakt.RoleCode](t, "rests on", "REGN", "", "DAGL", "REVI", "KNUF", "SREVA")
 		if d.Client == d.Provider {
 			return
 		}

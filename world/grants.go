@@ -30,15 +30,9 @@ func (p *parser) grant(l *line, what granted) (err error) {
 	if err != nil {
 		return err
 	}
-	if grant.From, err = p.partyAfter(l, "from", "who gives it", givers...); err != nil {
+	to, err := p.ends(l, &grant.From, &grant.To, givers, receivers)
+	if err != nil {
 		return err
-	}
-	if grant.To, err = p.partyAfter(l, "to", "who is given it", receivers...); err != nil {
-		return err
-	}
-	to := l.words[l.next-1].text
-	if grant.From == grant.To {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "%s gives to itself", show(to)).WithHint("name another receiver")
 	}
 	if grant.To.Kind == fullmakt.KindEnterpriseUser && grant.To.Org != grant.From.Org {
 		return fullmakt.Errorf(fullmakt.CodeInvalid, "the enterprise user %s belongs to another organisation", show(to)).
@@ -56,6 +50,27 @@ func (p *parser) grant(l *line, what granted) (err error) {
 	}
 	p.world.Grants = append(p.world.Grants, grant)
 	return nil
+}
+
+// ends reads who gives to whom, and returns how the receiver is called.
+func (p *parser) ends(l *line, from, to *fullmakt.PartyID, givers, receivers []fullmakt.PartyKind) (receiver string, err error) {
+	giver, err := l.after("from", "who gives it")
+	if err != nil {
+		return "", err
+	}
+	if receiver, err = l.after("to", "who is given it"); err != nil {
+		return "", err
+	}
+	if *from, err = p.party(giver, givers...); err != nil {
+		return "", err
+	}
+	if *to, err = p.party(receiver, receivers...); err != nil {
+		return "", err
+	}
+	if *from == *to {
+		return "", fullmakt.Errorf(fullmakt.CodeInvalid, "%s gives to itself", show(giver)).WithHint("name another receiver")
+	}
+	return receiver, nil
 }
 
 // given reads the clauses of a grant: how long it lasts, who gave it, and whether
@@ -98,14 +113,9 @@ func (p *parser) scopes(l *line) (err error) {
 	if grant.Scheme, err = l.value("the id of the scheme"); err != nil {
 		return err
 	}
-	if grant.From, err = p.partyAfter(l, "from", "who gives it", fullmakt.KindOrganisation); err != nil {
+	organisations := []fullmakt.PartyKind{fullmakt.KindOrganisation}
+	if _, err := p.ends(l, &grant.From, &grant.To, organisations, organisations); err != nil {
 		return err
-	}
-	if grant.To, err = p.partyAfter(l, "to", "who is given it", fullmakt.KindOrganisation); err != nil {
-		return err
-	}
-	if grant.From == grant.To {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "%s gives to itself", show(l.words[l.next-1].text)).WithHint("name another receiver")
 	}
 	if err := p.given(l, &grant.Valid, &grant.GivenBy, &grant.Revoked); err != nil {
 		return err
