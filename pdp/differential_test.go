@@ -178,7 +178,9 @@ func (d *differ) instant(s *index.Snapshot, r *reference, parties []fullmakt.Par
 			}
 		}
 	}
-	d.lists(s, r, pairs, parties, rng)
+	if d.wrong == (wrongRule{}) || d.wrong.enkOneWay { // all but that one show in the answers
+		d.lists(s, r, pairs, parties, rng)
+	}
 }
 
 // questions picks what to ask about a pair: always for anything, and some

@@ -290,7 +290,7 @@ func (g *maker) facts() {
 	for range rapid.IntRange(0, 4).Draw(g.t, "delegations") {
 		g.delegate()
 	}
-	if oneIn(g.t, 3, "scope grant") {
+	if len(g.orgs) > 1 && oneIn(g.t, 3, "scope grant") {
 		g.log = append(g.log, g.scopeGrant())
 	}
 }
@@ -396,7 +396,9 @@ func (g *maker) update() {
 			g.log = append(g.log, g.systemUser(pick(g.t, "which", f.systemUsers...).Party))
 		}
 	case "scopes":
-		g.log = append(g.log, g.scopeGrant())
+		if len(g.orgs) > 1 {
+			g.log = append(g.log, g.scopeGrant())
+		}
 	case "new grant":
 		g.log = append(g.log, g.grant())
 	case "feed":
