@@ -51,12 +51,12 @@ func timeInRange(ev *evaluation, t, first, last Time) (Boolean, error) {
 			bound.zone, bound.zoned = t.zone, true
 		}
 	}
-	return hoursBetween(first, t) <= hoursBetween(first, last), nil
+	return untilNext(first, t) <= untilNext(first, last), nil
 }
 
-// hoursBetween returns how long it is from one time of day until another is next,
+// untilNext returns how long it is from one time of day until another is next,
 // less than 24 hours. Both have zones.
-func hoursBetween(from, to Time) time.Duration {
+func untilNext(from, to Time) time.Duration {
 	const day = 24 * time.Hour
 	return ((to.at(nil).Sub(from.at(nil)))%day + day) % day
 }

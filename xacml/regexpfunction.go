@@ -18,32 +18,39 @@ func regexpFunctions() []*function {
 // regexpMatch returns type-regexp-match. Its expression is compiled when the policy
 // is loaded, where it stands in the policy.
 func regexpMatch[V Value](prefix string) *function {
-	f := binary(prefix+typeOf[V]().name()+"-regexp-match", func(_ *evaluation, pattern String, text V) (Boolean, error) {
+	f := binary(prefix+typeOf[V]().name()+"-regexp-match", func(ev *evaluation, pattern String, text V) (Boolean, error) {
 		compiled, err := compileRegexp(string(pattern))
 		if err != nil {
 			return false, err
 		}
-		return Boolean(compiled.MatchString(text.String())), nil
+		if err := ev.spend(len(compiled.String()) / 16); err != nil {
+			return false, err
+		}
+		return ev.matches(compiled, len(pattern), text.String())
 	})
 	f.bind = func(first Value) *function {
 		pattern, _ := first.(String)
-		compiled, err := compileRegexp(string(pattern))
-		return bound(f, compiled, err)
+		compiled, failure := compileRegexp(string(pattern))
+		// A wrong expression stays an error of the evaluation that meets it, as the
+		// standard has it.
+		bound := *f
+		bound.bind = nil
+		bound.call = func(ev *evaluation, args []result) (result, error) {
+			if failure != nil {
+				return result{}, failure
+			}
+			return valueResult(ev.matches(compiled, len(pattern), args[1].value.String()))
+		}
+		return &bound
 	}
 	return f
 }
 
-// bound returns a regexp-match function whose first argument is known. An
-// expression that is wrong stays an error of the evaluation that meets it, as the
-// standard has it.
-func bound(f *function, compiled *regexp.Regexp, failure error) *function {
-	b := *f
-	b.bind = nil
-	b.call = func(_ *evaluation, args []result) (result, error) {
-		if failure != nil {
-			return result{}, failure
-		}
-		return result{value: Boolean(compiled.MatchString(args[1].value.String()))}, nil
+// matches spends what it takes to match a text, which is in proportion to the
+// lengths of both text and pattern.
+func (ev *evaluation) matches(compiled *regexp.Regexp, pattern int, text string) (Boolean, error) {
+	if err := ev.spend(len(text) * pattern / 64); err != nil {
+		return false, err
 	}
-	return &b
+	return Boolean(compiled.MatchString(text)), nil
 }
