@@ -67,15 +67,19 @@ func (a *attribute) missing() *Error {
 }
 
 // fill finds the values of a source and the groups of constants that they satisfy.
+// The bag stays unknown when there are no steps left for it: the trace, which has
+// steps of its own, may be the one that ran out.
 func (ev *evaluation) fill(slot int, b *bag) {
 	s := ev.frame.program.sources[slot]
+	if b.err = ev.spend(1); b.err != nil {
+		return
+	}
 	find := ev.designated
 	if s.selects() {
 		find = ev.selected
 	}
 	values, err := find(s)
-	if tooMany := ev.spend(1 + len(values)); tooMany != nil {
-		b.err = tooMany
+	if b.err = ev.spend(len(values)); b.err != nil {
 		return
 	}
 	*b = bag{true, values, err}
