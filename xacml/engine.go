@@ -28,7 +28,8 @@ type Options struct {
 type Limits struct {
 	// Steps are the values, expressions, rules and policies it may touch: by default
 	// a million, some tenths of a second. An evaluation that needs more is
-	// Indeterminate whatever it has found.
+	// Indeterminate whatever it has found. A request for many decisions may take ten
+	// times as many for all of them together.
 	Steps int
 	// Depth is how many policies it may enter one inside the other: by default 100.
 	Depth int
@@ -63,15 +64,17 @@ func (e *Engine) Evaluate(req *Request, now time.Time) *Response {
 // trace for each.
 func (e *Engine) respond(req *Request, now time.Time, trace *Trace) *Response {
 	if req.alone() {
-		return &Response{Results: []Result{e.decide(req, now, trace)}}
+		steps := e.options.Limits.Steps
+		return &Response{Results: []Result{e.decide(req, now, trace, &steps)}}
 	}
 	requests, err := req.individual()
 	if err != nil {
 		return &Response{Results: []Result{{Decision: Indeterminate, Status: statusOf(asError(err))}}}
 	}
 	results := make([]Result, len(requests))
+	steps := 10 * e.options.Limits.Steps
 	for i, r := range requests {
-		results[i] = e.decide(r, now, trace)
+		results[i] = e.decide(r, now, trace, &steps)
 	}
 	if req.CombinedDecision {
 		results = []Result{combineResults(results)}
@@ -79,21 +82,24 @@ func (e *Engine) respond(req *Request, now time.Time, trace *Trace) *Response {
 	return &Response{Results: results}
 }
 
-// decide evaluates one individual request.
-func (e *Engine) decide(req *Request, now time.Time, trace *Trace) Result {
+// decide evaluates one individual request, and takes the steps of it from those that
+// are left.
+func (e *Engine) decide(req *Request, now time.Time, trace *Trace, left *int) Result {
 	if req.fault != nil {
 		if trace != nil {
 			trace.Requests = append(trace.Requests, nil)
 		}
 		return Result{Decision: Indeterminate, Status: statusOf(req.fault), Categories: includeInResult(req)}
 	}
-	ev := &evaluation{request: req, now: now, steps: e.options.Limits.Steps, depth: e.options.Limits.Depth, engine: e}
+	ev := &evaluation{request: req, now: now, steps: min(e.options.Limits.Steps, *left), depth: e.options.Limits.Depth, engine: e}
 	ev.frames, ev.open = ev.room.frames[:0], ev.room.open[:0]
 	if trace != nil {
 		ev.trace, ev.traceSteps = &Step{}, ev.steps
 		defer func() { trace.Requests = append(trace.Requests, ev.trace.Steps) }()
 	}
+	*left -= ev.steps
 	o := e.evaluate(ev)
+	*left += max(ev.steps, 0)
 	for _, f := range ev.frames {
 		f.release()
 	}

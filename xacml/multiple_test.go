@@ -276,3 +276,57 @@ func TestXPathFunctions(t *testing.T) {
 		t.Error("a string is taken for an expression")
 	}
 }
+
+// Each decision of a request may take what one may, and all together ten times as
+// much: those after that are Indeterminate, and those before are not touched.
+func TestManyDecisionsAreBounded(t *testing.T) {
+	p := mustPolicy(t, policyOf(ruleAlgorithm3+"deny-unless-permit", "", ruleOf("r", Permit)))
+	decide := func(steps, n int) []Result {
+		req := &Request{Categories: []Category{{ID: "s", Category: CategoryAccessSubject}}}
+		for range n {
+			req.References = append(req.References, []string{"s"})
+		}
+		return NewEngine(Options{Roots: []*Policy{p}, Limits: Limits{Steps: steps}}).Evaluate(req, testNow).Results
+	}
+	least := 1
+	for decide(least, 1)[0].Decision != Permit {
+		least++
+	}
+	for i, r := range decide(least, 12) {
+		want, code := Permit, StatusCode("")
+		if i >= 10 {
+			want, code = Indeterminate, StatusProcessingError
+		}
+		if r.Decision != want || r.Status.Code != code {
+			t.Errorf("decision %d is %s, %+v", i+1, r.Decision, r.Status)
+		}
+	}
+}
+
+// A request in XML with everything that belongs to notations and profiles is
+// decided by a policy that looks at the selected node, and answered in JSON.
+func TestContentIsDecided(t *testing.T) {
+	p := mustPolicy(t, `<Policy xmlns="`+namespaceXACML+`" xmlns:k="urn:m" PolicyId="p" Version="1.0" RuleCombiningAlgId="`+ruleAlgorithm3+`deny-unless-permit"><Target/>
+		<Rule RuleId="open" Effect="Permit"><Condition><Apply FunctionId="`+function3+`xpath-node-match">
+			<AttributeValue DataType="`+string(TypeXPathExpression)+`" XPathCategory="`+CategoryResource+`">k:a/k:open</AttributeValue>
+			<Apply FunctionId="`+function3+`xpathExpression-one-and-only">
+				<AttributeDesignator Category="`+CategoryResource+`" AttributeId="`+attributeContentSelector+`" DataType="`+string(TypeXPathExpression)+`" MustBePresent="true"/></Apply>
+		</Apply></Condition></Rule></Policy>`)
+	req, err := ParseRequestXML([]byte(inRequest(`<Attributes Category="` + CategoryResource + `"><Content><a xmlns="urn:m"><open><b/></open><shut><b/></shut></a></Content>
+		<Attribute AttributeId="` + attributeMultipleContentSelector + `" IncludeInResult="true"><AttributeValue xmlns:m="urn:m" XPathCategory="` + CategoryResource + `" DataType="` + string(TypeXPathExpression) + `">//m:b</AttributeValue></Attribute></Attributes>`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response := NewEngine(Options{Roots: []*Policy{p}}).Evaluate(req, testNow)
+	var got []string
+	for _, r := range response.Results {
+		got = append(got, r.Decision.String()+" "+r.Categories[0].Attributes[0].Values[0].String())
+	}
+	want := []string{"Permit /ns1:a[1]/ns2:open[1]/ns3:b[1]", "Deny /ns1:a[1]/ns2:shut[1]/ns3:b[1]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if again, err := ParseResponseJSON(response.JSON(DialectProfile)); err != nil || len(again.Results) != 2 {
+		t.Errorf("the answer is %v, %v", again, err)
+	}
+}
