@@ -12,12 +12,11 @@ import (
 
 // The shape in which the answers of engine and reference are compared.
 
-// question is what is asked about a pair: a package, a role, a single right, or
-// (none named) anything.
+// question is what is asked about a pair: a package, a role, or (neither named)
+// any package.
 type question struct {
-	pkg   catalogue.PackageID // NoPackage for none
-	role  fullmakt.RoleCode   // "" for none
-	right string              // resource/right; "" for none
+	pkg  catalogue.PackageID // NoPackage for none
+	role fullmakt.RoleCode   // "" for none
 }
 
 type answer struct {
@@ -40,12 +39,11 @@ type trail struct {
 
 // step is a basis or a link: a role or a grant that holder has at a party.
 type step struct {
-	kind       string // role, grant, eckey; self; client, agent
+	kind       string // role, grant, eckey; self
 	at, holder fullmakt.PartyNo
 	role       fullmakt.RoleCode // of a role; ECKEY
 	derived    bool              // FORM-1
-	pkg        string            // of a grant, or a client delegation
-	right      string            // of a grant: resource/right
+	pkg        string            // of a grant
 	since      fullmakt.Date
 	source     fullmakt.Source
 	valid      fullmakt.Interval
@@ -67,7 +65,7 @@ func (t trail) String() string {
 		s += fmt.Sprint(" but ", t.reason)
 	}
 	for _, x := range t.steps {
-		s += fmt.Sprintf(" | %d: %s %s%s%s of %d", x.at, x.kind, x.role, x.pkg, x.right, x.holder)
+		s += fmt.Sprintf(" | %d: %s %s%s of %d", x.at, x.kind, x.role, x.pkg, x.holder)
 		if x.derived {
 			s += " derived"
 		}

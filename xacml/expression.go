@@ -129,7 +129,7 @@ func (r *policyReader) apply(e *xmlNode, depth int) *apply {
 	in.end(e)
 	typ, err := a.fn.check(types)
 	if err != nil {
-		r.refuse(e, "%s: %s", a.fn.id, err)
+		r.refuseType(e, "%s: %s", a.fn.id, err)
 	}
 	a.typ = typ
 	if len(a.args) > 0 {
@@ -180,7 +180,7 @@ func (r *policyReader) function(e *xmlNode, attr string) *function {
 	id := r.required(e, attr)
 	fn := lookupFunction(id)
 	if fn == nil {
-		r.refuse(e, "no function has the identifier %q", id)
+		r.refuseType(e, "no function has the identifier %q", id)
 	}
 	return fn
 }

@@ -12,10 +12,6 @@ const (
 // maxIndividual is how many decisions one request may ask for.
 const maxIndividual = 10_000
 
-// maxSelectorSteps is what the multiple content selectors of one request may cost
-// together, in the steps of an evaluation.
-const maxSelectorSteps = 250_000
-
 // individual returns the individual decision requests that a request stands for,
 // by the Multiple Decision Profile: those that MultiRequests refers to, of each
 // the combinations of categories that occur several times, and of those one for
@@ -30,9 +26,7 @@ func (r *Request) individual() ([]*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	ev := &evaluation{steps: maxSelectorSteps}
-	selected := func(r *Request, most int) ([]*Request, error) { return r.selected(ev, most) }
-	for _, expand := range []func(*Request, int) ([]*Request, error){(*Request).combinations, selected} {
+	for _, expand := range []func(*Request, int) ([]*Request, error){(*Request).combinations, (*Request).selected} {
 		var expanded []*Request
 		for _, req := range requests {
 			more := []*Request{req}
@@ -159,7 +153,7 @@ func (r *Request) combinations(most int) ([]*Request, error) {
 // selected returns a request for each node that the multiple content selectors of
 // its categories give: there the attribute content-selector with a path to that
 // node stands in place of the multiple one.
-func (r *Request) selected(ev *evaluation, most int) ([]*Request, error) {
+func (r *Request) selected(most int) ([]*Request, error) {
 	requests := []*Request{r}
 	for i := range r.Categories {
 		c := &r.Categories[i]
@@ -167,9 +161,9 @@ func (r *Request) selected(ev *evaluation, most int) ([]*Request, error) {
 		if at < 0 {
 			continue
 		}
-		selectors, err := c.selectedNodes(ev, c.Attributes[at])
+		selectors, err := c.selectNodes(c.Attributes[at])
 		if err != nil {
-			r.fault = asError(err)
+			r.fault = asFault(err)
 			return []*Request{r}, nil
 		}
 		if len(requests)*len(selectors) > most {
@@ -194,8 +188,15 @@ func (r *Request) selected(ev *evaluation, most int) ([]*Request, error) {
 	return requests, nil
 }
 
-// selectedNodes returns a path to each node that a multiple content selector gives.
-func (c *Category) selectedNodes(ev *evaluation, selector Attribute) ([]*xpathValue, error) {
+func asFault(err error) *Error {
+	if e, ok := err.(*Error); ok {
+		return e
+	}
+	return &Error{Code: StatusProcessingError, Message: err.Error(), Err: err}
+}
+
+// selectNodes returns a path to each node that a multiple content selector gives.
+func (c *Category) selectNodes(selector Attribute) ([]*xpathValue, error) {
 	if len(selector.Values) != 1 {
 		return nil, syntaxError("a multiple content selector has %d values, and must have one", len(selector.Values))
 	}
@@ -208,7 +209,7 @@ func (c *Category) selectedNodes(ev *evaluation, selector Attribute) ([]*xpathVa
 	case c.Content == nil:
 		return nil, syntaxError("a category has a multiple content selector and no Content")
 	}
-	nodes, err := x.path.nodes(ev, c.Content.document)
+	nodes, err := x.path.nodes(c.Content.document)
 	if err != nil {
 		return nil, err
 	}

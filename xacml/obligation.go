@@ -112,7 +112,7 @@ func (r *policyReader) assignment(e *xmlNode) AssignmentExpression {
 	a := AssignmentExpression{AttributeID: r.required(e, "AttributeId"), Category: r.optional(e, "Category"), Issuer: r.optional(e, "Issuer")}
 	a.expr = r.onlyExpression(e)
 	if a.expr.exprType().Func != nil {
-		r.refuse(e, "the value of an assignment is a function; it must be a value or a bag")
+		r.refuseType(e, "the value of an assignment is a function; it must be a value or a bag")
 	}
 	if c, ok := a.expr.(constant); ok {
 		a.Constant = c.value

@@ -12,6 +12,10 @@ type PolicyError struct {
 	File   string // as it was given to ParsePolicy
 	Line   int    // counted from 1; 0 when the whole document is meant
 	Reason string
+	// Code is the status of what needs the policy: StatusProcessingError where its
+	// data-types are invalid or a function is unknown, and else StatusSyntaxError,
+	// which "" stands for too (sections 7.19.1 and 7.19.2).
+	Code StatusCode
 }
 
 func (e *PolicyError) Error() string {
@@ -29,6 +33,10 @@ func refusedXML(file string, err error) *PolicyError {
 	return &PolicyError{File: file, Reason: err.Error()}
 }
 
-// Unwrap returns the error as an evaluation that needs the policy reports it, a
-// syntax error.
-func (e *PolicyError) Unwrap() error { return syntaxError("%s", e.Error()) }
+// Unwrap returns the error as an evaluation that needs the policy reports it.
+func (e *PolicyError) Unwrap() error {
+	if e.Code == "" {
+		return syntaxError("%s", e.Error())
+	}
+	return &Error{Code: e.Code, Message: e.Error()}
+}

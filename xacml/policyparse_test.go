@@ -97,12 +97,24 @@ func TestParsePolicyRefuses(t *testing.T) {
 			if refused.File != "p.xml" || refused.Line != c.line || !strings.Contains(refused.Reason, c.reason) {
 				t.Errorf("got %v, want line %d and %q", err, c.line, c.reason)
 			}
+			want := StatusSyntaxError
+			if invalidTypes[c.name] {
+				want = StatusProcessingError
+			}
 			var status *Error
-			if !errors.As(err, &status) || status.Code != StatusSyntaxError {
-				t.Errorf("the status is %v, want a syntax error", status)
+			if !errors.As(err, &status) || status.Code != want {
+				t.Errorf("the status is %v, want the code %s", status, want)
 			}
 		})
 	}
+}
+
+// invalidTypes are the cases of TestParsePolicyRefuses with invalid data-types or an
+// unknown function, which are processing errors (sections 7.19.1 and 7.19.2).
+var invalidTypes = map[string]bool{
+	"match of unknown function": true, "match that gives no boolean": true, "match of wrong types": true,
+	"condition of a string": true, "condition of a bag": true, "condition of a function": true,
+	"wrong argument": true, "too few arguments": true, "assignment of a function": true,
 }
 
 // TestParsePolicyLimits: documents that would cost much are refused.

@@ -22,6 +22,12 @@ func (r *policyReader) refuse(at *xmlNode, format string, args ...any) {
 	panic(&PolicyError{File: r.file, Line: at.line, Reason: fmt.Sprintf(format, args...)})
 }
 
+// refuseType is refuse where the data-types are not what they must be, or a
+// function is not supported.
+func (r *policyReader) refuseType(at *xmlNode, format string, args ...any) {
+	panic(&PolicyError{File: r.file, Line: at.line, Reason: fmt.Sprintf(format, args...), Code: StatusProcessingError})
+}
+
 // children walks the children of an element in the order the schema has them.
 type children struct {
 	reader *policyReader

@@ -129,7 +129,7 @@ func TestReferences(t *testing.T) {
 				asked = append(asked, ref.ID)
 				switch ref.ID {
 				case "broken":
-					return nil, &PolicyError{"broken.xml", 3, "nonsense"}
+					return nil, &PolicyError{File: "broken.xml", Line: 3, Reason: "nonsense"}
 				case "wrong":
 					return library[0], nil
 				}

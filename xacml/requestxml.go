@@ -100,6 +100,9 @@ func readAttributeXML(e *xmlNode) (Attribute, error) {
 	if err != nil {
 		return a, err
 	}
+	if len(in["AttributeValue"]) == 0 {
+		return a, e.fault("%s has no AttributeValue; it has at least one", a.ID)
+	}
 	a.Values, err = readEach(in["AttributeValue"], readValueXML)
 	return a, err
 }

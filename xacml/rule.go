@@ -84,7 +84,7 @@ func (r *policyReader) condition(e *xmlNode) expression {
 	r.attributes(e)
 	expr := r.onlyExpression(e)
 	if t := expr.exprType(); t.Type != TypeBoolean || t.Bag || t.Func != nil {
-		r.refuse(e, "the condition gives %s; it must give a boolean", t)
+		r.refuseType(e, "the condition gives %s; it must give a boolean", t)
 	}
 	return expr
 }

@@ -233,10 +233,10 @@ func (r *policyReader) match(e *xmlNode) Match {
 	in.end(e)
 	got, err := m.fn.check([]exprType{{Type: m.Value.Type()}, {Type: m.from.typ}})
 	if err != nil {
-		r.refuse(e, "%s: %s", m.fn.id, err)
+		r.refuseType(e, "%s: %s", m.fn.id, err)
 	}
 	if got.Type != TypeBoolean || got.Bag || got.Func != nil {
-		r.refuse(e, "%s gives %s; the function of a Match gives a boolean", m.fn.id, got)
+		r.refuseType(e, "%s gives %s; the function of a Match gives a boolean", m.fn.id, got)
 	}
 	if m.fn.bind != nil {
 		m.fn = m.fn.bind(m.Value)

@@ -21,7 +21,11 @@ func (ev *evaluation) contentNodes(v Value) ([]*xmlNode, error) {
 	for i := range ev.request.Categories {
 		c := &ev.request.Categories[i]
 		if c.Category == x.category && c.Content != nil {
-			return x.path.nodes(ev, c.Content.document)
+			nodes, err := x.path.nodes(c.Content.document)
+			if err != nil {
+				return nil, err
+			}
+			return nodes, ev.spend(len(nodes))
 		}
 	}
 	return nil, nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -15,12 +14,10 @@ import (
 
 // questionArgs are the arguments of check and explain.
 type questionArgs struct {
-	Subject  string `arg:"" help:"Who would act: a number, name, user name, UUID or URN."`
-	For      string `required:"" placeholder:"PARTY" help:"On behalf of whom: a number, name, UUID or URN."`
-	Package  string `xor:"what" placeholder:"PACKAGE" help:"With this access package: its code or URN. Without it the question is whether any package or single right is held."`
-	Role     string `xor:"what" placeholder:"ROLE" help:"In this role instead: DAGL, daglig-leder or a URN."`
-	Right    string `xor:"what" placeholder:"RIGHT" help:"With this single right to --resource instead, which a grant must name."`
-	Resource string `placeholder:"ID" help:"The resource of --right."`
+	Subject string `arg:"" help:"Who would act: a number, name, user name, UUID or URN."`
+	For     string `required:"" placeholder:"PARTY" help:"On behalf of whom: a number, name, UUID or URN."`
+	Package string `xor:"what" placeholder:"PACKAGE" help:"With this access package: its code or URN. Without it the question is whether any package is held."`
+	Role    string `xor:"what" placeholder:"ROLE" help:"In this role instead: DAGL, daglig-leder or a URN."`
 }
 
 type checkCmd struct{ questionArgs }
@@ -93,10 +90,6 @@ func answerStatus(answer *text.Answer) error {
 
 // ask answers one question, from just the organisations around it.
 func (a *app) ask(args *questionArgs) (*text.Answer, error) {
-	if (args.Right == "") != (args.Resource == "") {
-		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "--right and --resource go together").
-			WithHint("name the right and the resource, as --right read --resource skattemelding")
-	}
 	at, err := a.at()
 	if err != nil {
 		return nil, err
@@ -110,7 +103,6 @@ func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	what.right = text.Right{Resource: args.Resource, Right: args.Right}
 	subject, err := a.find(n, args.Subject)
 	if err != nil {
 		return nil, err
@@ -140,23 +132,18 @@ func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	}
 	q := pdp.Ask(subject.No, object.No, at.Unix())
 	q.Package = what.pkg
-	if what.right != (text.Right{}) {
-		q.Right = cmp.Or(s.Right(what.right.Resource, what.right.Right), pdp.UnknownRight)
-	}
 	if what.role != "" {
 		if q.Role = s.RoleID(what.role); q.Role == 0 {
 			return nil, unknownRole(n.Catalogue(), string(what.role))
 		}
 	}
-	answer := a.teller(s, register).answer(q, pdp.Explain(s, q))
-	answer.Right = what.right // also where nobody was ever given it
-	return answer, nil
+	return a.teller(s, register).answer(q, pdp.Explain(s, q)), nil
 }
 
 // beforeHistory is the answer about a time that nothing is known of.
 func (a *app) beforeHistory(subject, object fullmakt.Party, what what, at time.Time, register node.RegisterStatus) *text.Answer {
 	answer := &text.Answer{
-		Subject: a.storedParty(subject), For: a.storedParty(object), Package: what.entry, Right: what.right,
+		Subject: a.storedParty(subject), For: a.storedParty(object), Package: what.entry,
 		Reason: fullmakt.ReasonBeforeHistory, At: at.In(a.oslo), Revision: register.Revision,
 	}
 	if what.role != "" {
@@ -166,13 +153,12 @@ func (a *app) beforeHistory(subject, object fullmakt.Party, what what, at time.T
 	return answer
 }
 
-// what is the package, the role or the single right that a question names, or none.
+// what is the package or the role that a question names, or neither.
 type what struct {
 	pkg       catalogue.PackageID
 	entry     *catalogue.Package
 	role      fullmakt.RoleCode
 	roleNames catalogue.Names
-	right     text.Right
 }
 
 // findWhat looks up a package and a role by any of their names. A role that the

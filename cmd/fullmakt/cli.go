@@ -20,6 +20,7 @@ type cli struct {
 	Config         configCmd         `cmd:"" group:"register" help:"Show the settings of serve and where they come from."`
 	Assert         assertCmd         `cmd:"" group:"more" help:"Run the questions of world files and compare the answers, as in CI."`
 	Generate       generateCmd       `cmd:"" group:"more" help:"Write a synthetic Norway as register files."`
+	XACML          xacmlCmd          `cmd:"" name:"xacml" group:"more" help:"Decide, check and test XACML 3.0 policies."`
 	Audit          auditCmd          `cmd:"" group:"more" help:"Verify, query and export the log of look-ups."`
 	Client         clientCmd         `cmd:"" group:"more" help:"Make test clients of the mock Maskinporten."`
 	Token          tokenCmd          `cmd:"" group:"more" help:"Get an access token for a test client."`
