@@ -23,7 +23,7 @@ func regexpMatch[V Value](prefix string) *function {
 		if err != nil {
 			return false, err
 		}
-		if err := ev.spend(len(compiled.String()) / 16); err != nil {
+		if err := ev.spend(len(compiled.String()) / 8); err != nil {
 			return false, err
 		}
 		return ev.matches(compiled, len(pattern), text.String())

@@ -9,8 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxPattern bounds the length of a regular expression, in bytes.
-const maxPattern = 4096
+// maxPattern bounds the length of a regular expression, and maxTranslated what it
+// becomes with its classes of characters written out, both in bytes: a "\w" is some
+// 15,000 of them.
+const (
+	maxPattern    = 4096
+	maxTranslated = 1 << 19
+)
 
 // compileRegexp compiles a regular expression of fn:matches (XQuery 1.0 and XPath
 // 2.0 Functions and Operators, section 7.6.1): that of XML Schema part 2, appendix
@@ -63,6 +68,9 @@ func (t *regexpTranslator) next() rune {
 // where they may be is left for Go's compiler to say: both languages agree.
 func (t *regexpTranslator) expression() error {
 	for t.rest != "" {
+		if t.out.Len() > maxTranslated {
+			return regexpError("it has too many classes of characters")
+		}
 		switch r := t.next(); r {
 		case '\\':
 			set, single, err := t.escape()

@@ -86,13 +86,30 @@ func TestRegexpRefused(t *testing.T) {
 		`(`, `)`, `a)`, `[`, `[a`, `[]`, `[^]`, `]`, `}`, `{`, `a{`, `a{,2}`, `a{x}`, `a{2,1}`, `a{1001}`, `*`, `+a`, `a**`, `(?i)a`, `(?:a)`,
 		`\`, `\1`, `(a)\1`, `\y`, `\å`, `\b`, `\z`, `\p`, `\pL`, `\p{`, `\p{Xx}`, `\p{}`, `\p{ }`, `\p{L Lu}`, `\p{IsNowhere}`, `\p{Greek}`,
 		`[b-a]`, `[a-\d]`, `[a-c-e]`, `[[a]]`, `[a-[b]c]`, `[\d-z]`, "\xff", strings.Repeat("a", maxPattern+1),
-		strings.Repeat("[a-", 20) + "[a]" + strings.Repeat("]", 20),
+		strings.Repeat(`\w`, maxPattern/2), strings.Repeat("[a-", 20) + "[a]" + strings.Repeat("]", 20),
 	} {
 		_, err := compileRegexp(pattern)
 		var failure *Error
 		if !errors.As(err, &failure) || failure.Code != StatusProcessingError {
 			t.Errorf("%.60s: got %v", pattern, err)
 		}
+	}
+}
+
+// TestRegexpSpends holds that long texts and patterns take an evaluation's steps,
+// whether the pattern is known when the policy is loaded or not.
+func TestRegexpSpends(t *testing.T) {
+	f := lookupFunction(function1 + "string-regexp-match")
+	pattern, text := String("a+b"), String(strings.Repeat("a", 1<<20))
+	for name, f := range map[string]*function{"known when evaluated": f, "known when loaded": f.bind(pattern)} {
+		_, err := f.call(&evaluation{steps: 1000}, []result{{value: pattern}, {value: text}})
+		if err != errTooManySteps {
+			t.Errorf("%s, a long text: got %v", name, err)
+		}
+	}
+	_, err := f.call(&evaluation{steps: 1000}, []result{{value: String(strings.Repeat(`\w`, 10))}, {value: String("a")}})
+	if err != errTooManySteps {
+		t.Errorf("a pattern of many classes: got %v", err)
 	}
 }
 
