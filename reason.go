@@ -126,7 +126,7 @@ func StoppedBy(r Reason) Rule {
 		return RuleNestKeyRole
 	case ReasonNestingLimit:
 		return RuleNestLimit
-	case ReasonNotDelegable:
+	case ReasonNotDelegable, ReasonNoRelation: // of a near miss, the latter is an agent relation that is gone
 		return RuleClient
 	}
 	return ""

@@ -33,14 +33,15 @@ func altinnConnectionsRoutes() []route {
 // connectionQuery is what is asked about the connections of a party: those to
 // others, which act for it, or those from others, for which it acts.
 type connectionQuery struct {
-	snap     *index.Snapshot
-	at       int64
-	party    fullmakt.PartyNo
-	other    fullmakt.PartyNo // the only other party wanted
-	only     bool             // other is given, known or not
-	toOthers bool
-	params   altinnQuery
-	limit    *consumerLimit
+	snap      *index.Snapshot
+	at        int64
+	party     fullmakt.PartyNo
+	other     fullmakt.PartyNo // the only other party wanted
+	only      bool             // other is given, known or not
+	toOthers  bool
+	noClients bool // client delegations are left out
+	params    altinnQuery
+	limit     *consumerLimit
 }
 
 // connectionQuery reads and admits a request: the scope for the direction, and
@@ -133,7 +134,7 @@ type relation struct {
 func (q *connectionQuery) relations() (list []relation) {
 	if q.only {
 		subject, object := q.ends(q.other)
-		if grounds := pdp.Grounds(q.snap, subject, object, q.at); len(grounds) > 0 && q.other != 0 && q.other != q.party {
+		if grounds := q.counting(pdp.Grounds(q.snap, subject, object, q.at)); len(grounds) > 0 && q.other != 0 && q.other != q.party {
 			list = append(list, relation{q.other, grounds})
 		}
 		return list
@@ -143,11 +144,16 @@ func (q *connectionQuery) relations() (list []relation) {
 		all = pdp.GroundsFor
 	}
 	for other, grounds := range all(q.snap, q.party, q.at) {
-		if other != q.party {
-			list = append(list, relation{other, slices.Clone(grounds)})
+		if grounds = q.counting(slices.Clone(grounds)); other != q.party && len(grounds) > 0 {
+			list = append(list, relation{other, grounds})
 		}
 	}
 	return list
+}
+
+// counting leaves out client delegations where they are not wanted.
+func (q *connectionQuery) counting(grounds []pdp.Ground) []pdp.Ground {
+	return slices.DeleteFunc(grounds, func(g pdp.Ground) bool { return q.noClients && g.Rule == fullmakt.RuleClient })
 }
 
 // ends returns who acts and for whom, given the other party.
@@ -195,10 +201,13 @@ func (s *Server) connections(c *call) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"includeClientDelegations", "includeAgentConnections"} {
-		if _, err := q.params.flag(name, true); err != nil {
-			return err
-		}
+	withClients, err := q.params.flag("includeClientDelegations", true)
+	if err != nil {
+		return err
+	}
+	q.noClients = !withClients
+	if _, err := q.params.flag("includeAgentConnections", true); err != nil {
+		return err
 	}
 	for _, name := range []string{"includeResources", "includeInstances"} {
 		if _, err := q.params.flag(name, false); err != nil {
@@ -274,9 +283,15 @@ func (q *connectionQuery) connection(r relation, names *altinnEntities, withPack
 	out := connectionJSON{Party: names.of(r.other), Roles: []roleRefJSON{}, Packages: []packageRefJSON{},
 		Resources: []struct{}{}, Instances: []struct{}{}, Connections: []connectionJSON{}}
 	use, roles := sumGrounds(q.snap, r.grounds, q.at)
-	if slices.ContainsFunc(r.grounds, func(g pdp.Ground) bool { return g.Role == 0 }) {
-		roles = append(roles, q.snap.Catalogue().RoleID(rightholder))
+	// By the reading of ADR 0014, a grant is shown as the role rightholder and a
+	// client delegation as the role agent.
+	shownAs := func(code fullmakt.RoleCode, is func(pdp.Ground) bool) {
+		if slices.ContainsFunc(r.grounds, is) {
+			roles = append(roles, q.snap.Catalogue().RoleID(code))
+		}
 	}
+	shownAs(rightholder, func(g pdp.Ground) bool { return g.Role == 0 && g.Rule != fullmakt.RuleClient })
+	shownAs(agentRole, func(g pdp.Ground) bool { return g.Rule == fullmakt.RuleClient })
 	for _, id := range q.limit.rolesOf(roles) {
 		if role := v.Role(id); role != nil {
 			out.Roles = append(out.Roles, roleRef(role))
@@ -290,8 +305,11 @@ func (q *connectionQuery) connection(r relation, names *altinnEntities, withPack
 	return out
 }
 
-// rightholder is the role by which Altinn's connections show a grant.
-const rightholder fullmakt.RoleCode = "rettighetshaver"
+// The roles by which Altinn's connections show a grant and a client delegation.
+const (
+	rightholder fullmakt.RoleCode = "rettighetshaver"
+	agentRole   fullmakt.RoleCode = "agent"
+)
 
 func roleRef(r *catalogue.Role) roleRefJSON {
 	return roleRefJSON{ID: r.UUID, Code: roleCode(r), URN: r.URN, LegacyURN: orNull(r.LegacyURN)}

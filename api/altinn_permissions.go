@@ -44,7 +44,7 @@ var permissionReasons = [...]struct {
 
 const (
 	reasonDirect = iota
-	_            // client delegation
+	reasonClient
 	reasonKeyRole
 	reasonRoleMap
 	reasonParent
@@ -72,9 +72,17 @@ func (q *connectionQuery) permission(h held, names *altinnEntities, lang string)
 	} else {
 		p.Role = role(q.snap.Catalogue().RoleID(rightholder))
 	}
-	if g.Rule == fullmakt.RuleNest {
+	switch g.Rule {
+	case fullmakt.RuleNest:
 		p.Via, p.ViaRole = names.of(g.Between), role(g.Key)
 		because(reasonKeyRole)
+	case fullmakt.RuleClient:
+		// The role is the provider's at the client; the agent stands behind it.
+		if g.ClientRole != 0 {
+			p.Role = role(g.ClientRole)
+		}
+		p.Via, p.ViaRole = names.of(g.Between), role(q.snap.Catalogue().RoleID(agentRole))
+		because(reasonClient)
 	}
 	switch g.Extension {
 	case fullmakt.RuleSub:

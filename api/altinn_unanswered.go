@@ -67,10 +67,7 @@ var laters = []later{
 		"GET /policies/roleswithaccess/{org}/{app}", "POST /policies/GetPolicies", "POST /policies"}},
 	{"access lists", "/authorization/api/v1", nil, false, []string{"POST /accesslist/accessmanagement/authorization"}},
 
-	{"the resource registry", "/resourceregistry/api/v1", nil, true, []string{
-		"GET /resource/{id}", "GET /resource/resourcelist", "GET /resource/search", "GET /resource/export",
-		"GET /resource/{id}/policy", "GET /resource/{id}/policy/subjects", "GET /resource/{id}/policy/rules",
-		"GET /resource/{id}/policy/rights", "POST /resource/bysubjects"}},
+	{"the export of resources as RDF", "/resourceregistry/api/v1", nil, true, []string{"GET /resource/export"}},
 	{"access lists", "/resourceregistry/api/v1/access-lists", nil, false, []string{"GET /memberships", "GET /get-by-member"}},
 	{"access lists", "/resourceregistry/api/v1/access-lists", accessListsRead, false, []string{
 		"GET /{owner}", "GET /{owner}/{id}", "GET /{owner}/{id}/members", "GET /{owner}/{id}/resource-connections"}},

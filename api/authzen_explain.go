@@ -147,9 +147,17 @@ func (w *prover) steps(steps []pdp.Step) []wireStep {
 			step.By, step.KeyRole = "role:"+w.role(s.Role), w.view.Key(s.Role)
 		case pdp.StepECKEY:
 			step.By, step.KeyRole = "role:"+w.role(s.Role), true
+		case pdp.StepClient:
+			if p := w.snap.Catalogue().Package(s.Package); p != nil {
+				step.By = "client:" + p.Code
+			}
 		case pdp.StepGrant:
 			if p := w.snap.Catalogue().Package(s.Package); p != nil {
 				step.By = "package:" + p.Code
+			}
+			if s.Right != 0 {
+				resource, right := w.snap.RightName(s.Right)
+				step.By = "right:" + resource + "/" + right
 			}
 		}
 		if s.Valid.From != 0 {

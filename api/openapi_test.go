@@ -20,6 +20,8 @@ import (
 
 // document is openapi.yaml with a router over it, loaded once.
 var document = sync.OnceValues(func() (routers.Router, error) {
+	// What the registry keeps of policies is their text.
+	openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.FileBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromData(openapiYAML)
 	if err != nil {
 		return nil, err

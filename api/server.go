@@ -77,6 +77,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_parties", altinnPartiesRoutes()},
 		family{"altinn_meta", altinnMetaRoutes()},
 		family{"altinn_connections", altinnConnectionsRoutes()},
+		family{"altinn_registry", registryRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
 		family{"support", supportRoutes()},

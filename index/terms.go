@@ -7,16 +7,19 @@ import (
 
 // Terms are the ids, in one catalogue, of the codes that rules name.
 type Terms struct {
-	ENK, IKS                         catalogue.FormID
-	DTPR, INNH, REGN, REVI, Private  catalogue.RoleID
-	AccessManager, MainAdministrator catalogue.PackageID // tilgangsstyrer, hovedadministrator
-	ECKEY                            catalogue.RoleID
+	ENK, IKS                                catalogue.FormID
+	DTPR, INNH, REGN, REVI, Private         catalogue.RoleID
+	AccessManager, MainAdministrator        catalogue.PackageID // tilgangsstyrer, hovedadministrator
+	ClientAdministrator, ScopeAdministrator catalogue.PackageID // klientadministrator, maskinporten-administrator
+	ECKEY                                   catalogue.RoleID
 }
 
 // Packages that rules name.
 const (
-	packageAccessManager     = "tilgangsstyrer"
-	packageMainAdministrator = "hovedadministrator"
+	packageAccessManager       = "tilgangsstyrer"
+	packageMainAdministrator   = "hovedadministrator"
+	packageClientAdministrator = "klientadministrator"
+	packageScopeAdministrator  = "maskinporten-administrator"
 )
 
 func newTerms(c *catalogue.Catalogue) *Terms {
@@ -32,6 +35,7 @@ func newTerms(c *catalogue.Catalogue) *Terms {
 		REGN: c.RoleID(fullmakt.REGN), REVI: c.RoleID(fullmakt.REVI),
 		Private: c.RoleID(fullmakt.PrivatePerson), ECKEY: c.RoleID(fullmakt.ECKEY),
 		AccessManager: pkg(packageAccessManager), MainAdministrator: pkg(packageMainAdministrator),
+		ClientAdministrator: pkg(packageClientAdministrator), ScopeAdministrator: pkg(packageScopeAdministrator),
 	}
 }
 

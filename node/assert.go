@@ -73,6 +73,9 @@ func askOne(s *index.Snapshot, numbers map[fullmakt.PartyID]fullmakt.PartyNo, q 
 			return r
 		}
 	}
+	if q.Right != "" {
+		query.Right = cmp.Or(s.Right(q.Resource, q.Right), pdp.UnknownRight)
+	}
 	if q.Kind == world.Check {
 		r.check(s, query)
 	} else {
@@ -137,7 +140,7 @@ func (r *Result) compare(what string, got, want []string) {
 // list compares the whole list, asked page by page, with the expected parties.
 func (r *Result) list(s *index.Snapshot, numbers map[fullmakt.PartyID]fullmakt.PartyNo, q pdp.Query) {
 	const pageSize = 500
-	f := pdp.Filter{Package: q.Package, Role: q.Role, Rule: r.Question.Rule, BusinessOnly: r.Question.BusinessOnly}
+	f := pdp.Filter{Package: q.Package, Right: q.Right, Role: q.Role, Rule: r.Question.Rule, BusinessOnly: r.Question.BusinessOnly}
 	byPage, of, other := pdp.ActsFor, q.Subject, func(p pdp.Pair) fullmakt.PartyNo { return p.For }
 	if r.Question.Kind == world.ListFor {
 		byPage, of, other = pdp.WhoActsFor, q.For, func(p pdp.Pair) fullmakt.PartyNo { return p.Subject }

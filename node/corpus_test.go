@@ -119,7 +119,7 @@ func checkLists(t *testing.T, s *index.Snapshot, r node.Result) {
 	if d := pdp.Decide(s, q); d != x.Decision {
 		t.Errorf("%s: Decide answers %+v, Explain %+v", r.Question.Where, d, x.Decision)
 	}
-	f := pdp.Filter{Package: q.Package, Role: q.Role}
+	f := pdp.Filter{Package: q.Package, Right: q.Right, Role: q.Role}
 	want := x.Allowed || x.MayGive
 	if q.Role != 0 {
 		// A role is a filter on who may use or give something at all.

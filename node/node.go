@@ -15,6 +15,7 @@ import (
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/registry"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 	"github.com/fullmakt/fullmakt/world"
 )
@@ -29,7 +30,8 @@ type Options struct {
 	CreateKey bool
 
 	Catalogue *catalogue.Catalogue
-	// World, if set, is loaded into the store in memory. A world has no history:
+	// World, if set, is loaded into the store in memory, with the resources and
+	// policies that it carries. A world has no history:
 	// what its file states holds at WorldSince and after. What it says that open
 	// data states is merged a second later (rule SRC-1).
 	World *world.World
@@ -54,7 +56,8 @@ type Node struct {
 	log       *slog.Logger
 
 	head    atomic.Pointer[index.Snapshot]
-	loading sync.Mutex    // one goroutine loads or advances the snapshot at a time
+	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
+	library registry.Library
 	inFile  atomic.Uint64 // revision that the snapshot file is known to hold; 0 when it is not known to be good
 }
 
@@ -97,11 +100,16 @@ func (n *Node) openMemory(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	changes := o.World.Changes(ids.Assign)
 	since := o.WorldSince
 	if since.IsZero() {
 		since = DefaultWorldSince
 	}
+	changes := o.World.Changes(ids.Assign)
+	resources, err := n.worldRegistry(o.World, changes, since)
+	if err != nil {
+		return err
+	}
+	changes = append(changes, resources...)
 	head, err := n.store.Append(ctx, 0, since, "world "+o.World.Name, values(append(changes, n.catalogueUse())))
 	if err != nil || len(o.World.OpenData) == 0 {
 		return err

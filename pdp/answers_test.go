@@ -12,11 +12,12 @@ import (
 
 // The shape in which the answers of engine and reference are compared.
 
-// question is what is asked about a pair: a package, a role, or (neither named)
-// any package.
+// question is what is asked about a pair: a package, a role, a single right, or
+// (none named) anything.
 type question struct {
-	pkg  catalogue.PackageID // NoPackage for none
-	role fullmakt.RoleCode   // "" for none
+	pkg   catalogue.PackageID // NoPackage for none
+	role  fullmakt.RoleCode   // "" for none
+	right string              // resource/right; "" for none
 }
 
 type answer struct {
@@ -39,11 +40,12 @@ type trail struct {
 
 // step is a basis or a link: a role or a grant that holder has at a party.
 type step struct {
-	kind       string // role, grant, eckey; self
+	kind       string // role, grant, eckey; self; client, agent
 	at, holder fullmakt.PartyNo
 	role       fullmakt.RoleCode // of a role; ECKEY
 	derived    bool              // FORM-1
-	pkg        string            // of a grant
+	pkg        string            // of a grant, or a client delegation
+	right      string            // of a grant: resource/right
 	since      fullmakt.Date
 	source     fullmakt.Source
 	valid      fullmakt.Interval
@@ -65,7 +67,7 @@ func (t trail) String() string {
 		s += fmt.Sprint(" but ", t.reason)
 	}
 	for _, x := range t.steps {
-		s += fmt.Sprintf(" | %d: %s %s%s of %d", x.at, x.kind, x.role, x.pkg, x.holder)
+		s += fmt.Sprintf(" | %d: %s %s%s%s of %d", x.at, x.kind, x.role, x.pkg, x.right, x.holder)
 		if x.derived {
 			s += " derived"
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,9 +141,23 @@ func inside(s *index.Snapshot, p fullmakt.PartyNo) []string {
 	list := []string{fmt.Sprint(n.Kind, n.State, n.Flags, n.Parent, s.Form(p), s.DeletedOn(p), s.Source(p), s.Name(p), s.ID(p), s.Lookup(s.ID(p)))}
 	for side, edges := range map[string][]index.Edge{"held by": holders, "holds at": held} {
 		for _, e := range edges {
-			list = append(list, fmt.Sprintln(side, e.Party, s.RoleCode(e.Role()), e.Ended(), e.Derived(), e.HolderIsOrganisation(), e.Grant(), e.SubUnit(), e.Since()))
-			if e.Grant() && side == "held by" {
-				list = append(list, fmt.Sprint(s.Grants(p, e.Party)))
+			list = append(list, fmt.Sprintln(side, e.Party, s.RoleCode(e.Role()), e.Ended(), e.Derived(), e.HolderIsOrganisation(), e.Grant(), e.SubUnit(), e.Client(), e.Agent(), e.Since()))
+			switch {
+			case side != "held by":
+			case e.Grant():
+				for _, g := range s.Grants(p, e.Party) {
+					resource, right := s.RightName(g.Right)
+					g.Right = 0 // numbered in the order of the log
+					list = append(list, fmt.Sprint(g, resource, right))
+				}
+			case e.Client():
+				for _, d := range s.Delegations(p, e.Party) {
+					code := s.RoleCode(d.Role)
+					d.Role = 0 // as above
+					list = append(list, fmt.Sprint(d, code))
+				}
+			case e.Agent():
+				list = append(list, fmt.Sprint(s.Agent(p, e.Party)))
 			}
 		}
 	}
@@ -163,7 +178,9 @@ func (d *differ) instant(s *index.Snapshot, r *reference, parties []fullmakt.Par
 			}
 		}
 	}
-	d.lists(s, r, pairs, parties, rng)
+	if d.wrong == (wrongRule{}) || d.wrong.enkOneWay { // all but that one show in the answers
+		d.lists(s, r, pairs, parties, rng)
+	}
 }
 
 // questions picks what to ask about a pair: always for anything, and some
@@ -203,10 +220,25 @@ func questions(c *catalogue.Catalogue, p pair, rng *rand.Rand) []question {
 	for _, k := range packages {
 		list = append(list, question{pkg: k})
 	}
+	right := worldRights[rng.IntN(len(worldRights))]
+	for _, one := range p.candidates {
+		for _, x := range worldRights {
+			if one.right == x.resource+"/"+x.right && rng.IntN(2) == 0 {
+				right = x
+			}
+		}
+	}
+	list = append(list, question{pkg: catalogue.NoPackage, right: right.resource + "/" + right.right})
 	for _, code := range roles {
 		list = append(list, question{pkg: catalogue.NoPackage, role: code})
 	}
 	return list
+}
+
+// rightID is the number of a right, written resource/right; 0 when nobody knows it.
+func rightID(s *index.Snapshot, name string) index.RightID {
+	resource, right, _ := strings.Cut(name, "/")
+	return s.Right(resource, right)
 }
 
 func packageID(c *catalogue.Catalogue, code string) catalogue.PackageID {
@@ -225,6 +257,11 @@ func (d *differ) question(s *index.Snapshot, r *reference, p pair, q question) {
 			return // a code that no fact and no catalogue knows cannot be asked about
 		}
 	}
+	if q.right != "" {
+		if query.Right = rightID(s, q.right); query.Right == 0 {
+			return // nobody was ever given it
+		}
+	}
 	d.asked++
 	want, got := r.ask(q, p).comparable(), engineAnswer(s, query).comparable()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -232,7 +269,7 @@ func (d *differ) question(s *index.Snapshot, r *reference, p pair, q question) {
 		if q.pkg != catalogue.NoPackage {
 			name = s.Catalogue().Package(q.pkg).Code
 		}
-		d.fail("may %d use %s%s for %d at %s? (-reference +engine)\n%s", p.subject, name, q.role, p.onBehalfOf, time.Unix(r.at, 0).In(oslo), diff)
+		d.fail("may %d use %s%s%s for %d at %s? (-reference +engine)\n%s", p.subject, name, q.role, q.right, p.onBehalfOf, time.Unix(r.at, 0).In(oslo), diff)
 	}
 }
 
@@ -259,10 +296,10 @@ func engineAnswer(s *index.Snapshot, q pdp.Query) answer {
 		a.inconsistent = fmt.Sprintf("Decide says %+v, Explain %+v", d, e.Decision)
 	case d.Revision != s.Seq() || d.At != q.At:
 		a.inconsistent = fmt.Sprintf("revision %d and time %d, asked at %d and %d", d.Revision, d.At, s.Seq(), q.At)
-	case q.Package != catalogue.NoPackage && ((e.GiveRule == "") == d.MayGive || (e.GiveReason == "") != d.MayGive):
+	case (q.Package != catalogue.NoPackage || q.Right != 0) && ((e.GiveRule == "") == d.MayGive || (e.GiveReason == "") != d.MayGive):
 		a.inconsistent = fmt.Sprintf("may give: %t, by rule %q, not for %q", d.MayGive, e.GiveRule, e.GiveReason)
-	case q.Package == catalogue.NoPackage && (e.GiveRule != "" || e.GiveReason != ""):
-		a.inconsistent = "a rule or reason of giving, though no package is named"
+	case q.Package == catalogue.NoPackage && q.Right == 0 && (e.GiveRule != "" || e.GiveReason != ""):
+		a.inconsistent = "a rule or reason of giving, though neither a package nor a right is named"
 	}
 	if s.Kind(q.For) != fullmakt.KindOrganisation {
 		a.state = 0 // of organisations only
@@ -285,7 +322,10 @@ func steps(s *index.Snapshot, from []pdp.Step) (list []step) {
 		switch {
 		case x.Package != catalogue.NoPackage:
 			y.pkg = s.Catalogue().Package(x.Package).Code
-		case x.Kind == pdp.StepGrant:
+		case x.Right != 0:
+			resource, right := s.RightName(x.Right)
+			y.right = resource + "/" + right
+		case x.Kind == pdp.StepGrant || x.Kind == pdp.StepClient:
 			y.pkg = unknownPackage
 		}
 		list = append(list, y)

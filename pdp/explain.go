@@ -18,16 +18,16 @@ type Explanation struct {
 	// NearMisses, for a denial only, are the candidates that fail exactly one
 	// condition, in the order of reasons.
 	NearMisses []NearMiss
-	// GiveRule is the rule by which the package may be given on, or "".
+	// GiveRule is the rule by which the package or right may be given on, or "".
 	GiveRule fullmakt.Rule
-	// GiveReason is why the package may not be given on; "" when it may, or
-	// when the question names no package.
+	// GiveReason is why it may not be given on; "" when it may, or
+	// when the question names neither a package nor a right.
 	GiveReason fullmakt.Reason
 }
 
 // Path is one way by which authority reaches the subject.
 type Path struct {
-	Rule      fullmakt.Rule    // SELF, DIRECT or NEST
+	Rule      fullmakt.Rule    // SELF, DIRECT, NEST or CLIENT
 	Extension fullmakt.Rule    // SUB, ENK or ""
 	Via       fullmakt.PartyNo // with an extension: the main unit or the sole proprietorship
 	Steps     []Step           // from the object's end to the subject
@@ -38,12 +38,13 @@ type Path struct {
 // Step is one thing that one party holds at another.
 type Step struct {
 	Kind    StepKind
-	At      fullmakt.PartyNo // where it is held
-	Holder  fullmakt.PartyNo // who holds it
-	Role    catalogue.RoleID // of a role; also of an ECKEY
-	Derived bool             // the role follows from another by form (rule FORM-1)
-	Package catalogue.PackageID
-	Since   fullmakt.Date // the register's own date
+	At      fullmakt.PartyNo    // where it is held
+	Holder  fullmakt.PartyNo    // who holds it
+	Role    catalogue.RoleID    // of a role; also of an ECKEY
+	Derived bool                // the role follows from another by form (rule FORM-1)
+	Package catalogue.PackageID // of a grant or a client delegation
+	Right   index.RightID       // of a grant of a single right
+	Since   fullmakt.Date       // the register's own date
 	Source  fullmakt.Source
 	Valid   fullmakt.Interval // of a grant or an ECKEY
 }
@@ -53,17 +54,19 @@ type StepKind string
 
 // The kinds of step.
 const (
-	StepSelf  StepKind = "self"
-	StepRole  StepKind = "role"
-	StepECKEY StepKind = "eckey"
-	StepGrant StepKind = "grant"
+	StepSelf   StepKind = "self"
+	StepRole   StepKind = "role"
+	StepECKEY  StepKind = "eckey"
+	StepGrant  StepKind = "grant"
+	StepClient StepKind = "client" // at a provider: the agent may use Package for the provider's client
+	StepAgent  StepKind = "agent"  // at a provider: its agent
 )
 
 // NearMiss is a candidate that fails exactly one condition.
 type NearMiss struct {
 	Rule      fullmakt.Rule   // that stopped it
 	Reason    fullmakt.Reason // the condition it fails
-	Base      fullmakt.Rule   // what it would have been: SELF, DIRECT or NEST
+	Base      fullmakt.Rule   // what it would have been: SELF, DIRECT, NEST or CLIENT
 	Extension fullmakt.Rule
 	Via       fullmakt.PartyNo
 	Steps     []Step
@@ -88,10 +91,15 @@ func Explain(s *index.Snapshot, q Query) Explanation {
 				cmp.Compare(a.rank, b.rank), cmp.Compare(a.Via, b.Via), compareSteps(a.Steps, b.Steps))
 		})
 	}
-	if q.Package != catalogue.NoPackage {
-		if x.GiveRule = w.giveRule(q.Package); !x.MayGive {
-			x.GiveRule, x.GiveReason = "", w.giveReason(q.Package, x.Decision)
-		}
+	switch {
+	case q.Right != 0 && x.MayGive:
+		x.GiveRule = fullmakt.RuleGive1
+	case q.Right != 0:
+		x.GiveReason = w.giveReasonOfRight(x.Decision)
+	case q.Package != catalogue.NoPackage && x.MayGive:
+		x.GiveRule = w.giveRule(q.Package)
+	case q.Package != catalogue.NoPackage:
+		x.GiveReason = w.giveReason(q.Package, x.Decision)
 	}
 	return x
 }
@@ -99,7 +107,7 @@ func Explain(s *index.Snapshot, q Query) Explanation {
 func compareSteps(a, b []Step) int {
 	return slices.CompareFunc(a, b, func(a, b Step) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Role, b.Role),
-			cmp.Compare(a.Package, b.Package), cmp.Compare(a.Holder, b.Holder))
+			cmp.Compare(a.Package, b.Package), cmp.Compare(a.Right, b.Right), cmp.Compare(a.Holder, b.Holder))
 	})
 }
 
@@ -154,6 +162,9 @@ func (w *walk) steps(c *candidate, last basis) []Step {
 	if c.base == rankSelf {
 		steps[0].Kind = StepSelf
 	}
+	if d := c.delegation; d != nil {
+		steps = append(steps, Step{Kind: StepClient, At: d.Provider, Holder: d.Agent, Package: d.Package})
+	}
 	if c.hop {
 		steps = append(steps, w.step(c.basis.edge.Party, c.link))
 	}
@@ -166,12 +177,14 @@ func (w *walk) steps(c *candidate, last basis) []Step {
 func (w *walk) step(at fullmakt.PartyNo, b basis) Step {
 	s := Step{Kind: StepRole, At: at, Holder: b.edge.Party, Package: catalogue.NoPackage, Source: w.s.Source(at)}
 	switch {
+	case b.edge.Agent():
+		s.Kind, s.Source = StepAgent, fullmakt.SourceNone
 	case b.grant == nil:
 		s.Role, s.Derived, s.Since = b.edge.Role(), b.edge.Derived(), b.edge.Since()
 	case b.grant.ECKEY:
 		s.Kind, s.Role, s.Valid, s.Source = StepECKEY, w.terms.ECKEY, b.grant.Valid, fullmakt.SourceNone
 	default:
-		s.Kind, s.Package, s.Valid, s.Source = StepGrant, b.grant.Package, b.grant.Valid, fullmakt.SourceNone
+		s.Kind, s.Package, s.Right, s.Valid, s.Source = StepGrant, b.grant.Package, b.grant.Right, b.grant.Valid, fullmakt.SourceNone
 	}
 	return s
 }

@@ -20,6 +20,8 @@ const (
 	iksParticipant
 	notKeyRole
 	nestingLimit
+	notDelegable
+	notAgent // stands last: it has no reason of its own (see decision)
 
 	noFault fault = math.MaxUint8
 )
@@ -28,6 +30,7 @@ var faultReasons = [...]fullmakt.Reason{
 	fullmakt.ReasonHolderDeceased, fullmakt.ReasonPartyDeleted, fullmakt.ReasonRoleDeregistered,
 	fullmakt.ReasonNotYetValid, fullmakt.ReasonExpired, fullmakt.ReasonOrgForm,
 	fullmakt.ReasonIKSParticipant, fullmakt.ReasonNotKeyRole, fullmakt.ReasonNestingLimit,
+	fullmakt.ReasonNotDelegable, fullmakt.ReasonNoRelation,
 }
 
 func (f fault) reason() fullmakt.Reason { return faultReasons[f] }

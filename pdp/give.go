@@ -12,11 +12,18 @@ func (w *walk) mayGive() bool {
 	switch {
 	case w.q.Role != 0 || w.refused != "":
 		return false
+	case w.q.Right != 0:
+		return w.mayGiveRight()
 	case w.q.Package == catalogue.NoPackage:
-		return !w.givable().IsEmpty()
+		return !w.givable().IsEmpty() || w.right && w.administers()
 	}
 	return w.giveRule(w.q.Package) != ""
 }
+
+// mayGiveRight is rule GIVE-1 for a single right: the subject holds a grant of it
+// by DIRECT, NEST or SUB, which are the only ways to hold one, and administers the
+// object.
+func (w *walk) mayGiveRight() bool { return w.best < noPath && w.administers() }
 
 // giveRule returns the rule by which the subject may give package p on behalf of
 // the object, or "".
@@ -88,4 +95,13 @@ func (w *walk) giveReason(p catalogue.PackageID, d Decision) fullmakt.Reason {
 		return d.Reason
 	}
 	return fullmakt.ReasonPackageNotHeld
+}
+
+// giveReasonOfRight tells why the subject, of whom decision d holds, may not give
+// the single right of the question.
+func (w *walk) giveReasonOfRight(d Decision) fullmakt.Reason {
+	if d.Allowed {
+		return fullmakt.ReasonNotAdmin
+	}
+	return d.Reason
 }

@@ -9,20 +9,26 @@ import (
 )
 
 // Ground is one sound way by which something that a party holds reaches the
-// subject, whether it confers a package or is a role alone: a board member has
-// the role (rule ROLE) and no package. Nothing stands in its way.
+// subject, whether it confers a package or a single right, or is a role alone: a
+// board member has the role (rule ROLE) and no package. Nothing stands in its way.
 type Ground struct {
-	Rule      fullmakt.Rule    // SELF, DIRECT or NEST
+	Rule      fullmakt.Rule    // SELF, DIRECT, NEST or CLIENT
 	Extension fullmakt.Rule    // SUB, ENK or ""
 	Unit      fullmakt.PartyNo // where the basis lies: the object, its main unit, or the sole proprietorship
 
-	// Between is the organisation that holds the basis in a NEST, else 0; Key is
-	// the key role that the subject holds there.
+	// Between is the organisation that holds the basis in a NEST or a CLIENT, else
+	// 0. Key, of a NEST, is the key role that the subject holds there.
 	Between fullmakt.PartyNo
 	Key     catalogue.RoleID
 
-	Role    catalogue.RoleID    // the basis, when it is a role
-	Package catalogue.PackageID // the basis, when it is a grant; else NoPackage
+	// Role is the role that the subject has by this ground (rule ROLE), when the
+	// basis is a role; 0 for a CLIENT, whatever its basis is.
+	Role    catalogue.RoleID
+	Package catalogue.PackageID // of a grant or a client delegation; else NoPackage
+	Right   index.RightID       // of a grant of a single right; else 0
+	// ClientRole, of a CLIENT, is the role of the provider at the client that the
+	// delegation rests on; 0 when that is a grant.
+	ClientRole catalogue.RoleID
 }
 
 // Use returns the packages that the ground confers, with forms read on its unit
@@ -34,10 +40,11 @@ func (g Ground) Use(s *index.Snapshot, at int64) catalogue.PackageSet {
 	return s.Catalogue().At(at).Conferral(g.Role, s.Node(g.Unit).Form).Use
 }
 
-// Grounds returns every sound way by which the subject has a package or a role on
+// Grounds returns every sound way by which the subject has a package, a single
+// right or a role on
 // behalf of a party, in no particular order. It allows exactly what Decide does:
 // a package is allowed if and only if some ground confers it, a role if and only
-// if some ground is that role or maps to it.
+// if some ground is that role or maps to it, a single right likewise.
 func Grounds(s *index.Snapshot, subject, onBehalfOf fullmakt.PartyNo, at int64) []Ground {
 	var found []Ground
 	appendGrounds(&found, s, subject, onBehalfOf, at)
@@ -51,16 +58,15 @@ func appendGrounds(found *[]Ground, s *index.Snapshot, subject, onBehalfOf fullm
 	w.run()
 }
 
-// GroundsOf yields every party for which the subject has a package or a role, in
-// the order of party numbers, with the grounds. The slice is used again for the
+// GroundsOf yields every party for which the subject has anything, in the order of party numbers, with the grounds. The slice is used again for the
 // next party.
 func GroundsOf(s *index.Snapshot, subject fullmakt.PartyNo, at int64) iter.Seq2[fullmakt.PartyNo, []Ground] {
 	return eachGrounds(s, at, func(r *reach) { r.from(subject) },
 		func(p fullmakt.PartyNo) (subj, obj fullmakt.PartyNo) { return subject, p })
 }
 
-// GroundsFor yields every party that has a package or a role on behalf of a party,
-// as GroundsOf does.
+// GroundsFor yields every party that has anything on behalf of a party, as
+// GroundsOf does.
 func GroundsFor(s *index.Snapshot, onBehalfOf fullmakt.PartyNo, at int64) iter.Seq2[fullmakt.PartyNo, []Ground] {
 	return eachGrounds(s, at, func(r *reach) { r.to(onBehalfOf) },
 		func(p fullmakt.PartyNo) (subj, obj fullmakt.PartyNo) { return p, onBehalfOf })
@@ -91,9 +97,12 @@ func (w *walk) ground(c *candidate) {
 			g.Key = w.terms.ECKEY
 		}
 	}
-	if c.basis.grant != nil {
-		g.Package = c.basis.grant.Package
-	} else {
+	switch {
+	case c.delegation != nil:
+		g.Between, g.Package, g.ClientRole = c.delegation.Provider, c.delegation.Package, c.delegation.Role
+	case c.basis.grant != nil:
+		g.Package, g.Right = c.basis.grant.Package, c.basis.grant.Right
+	default:
 		g.Role = c.basis.edge.Role()
 	}
 	*w.grounds = append(*w.grounds, g)

@@ -13,6 +13,7 @@ import (
 // Filter narrows a list. All lists every pair where anything may be used or given.
 type Filter struct {
 	Package      catalogue.PackageID // may use or give this; NoPackage for any
+	Right        index.RightID       // may use or give this single right; 0 for any
 	Role         catalogue.RoleID    // holds this role for the object; 0 for any
 	Rule         fullmakt.Rule       // some path has this base or extension; "" for any
 	BusinessOnly bool                // leave out non-business organisations (rule PRIV-1)
@@ -28,6 +29,8 @@ var All = Filter{Package: catalogue.NoPackage}
 type Pair struct {
 	Subject, For fullmakt.PartyNo
 	Use, Give    catalogue.PackageSet
+	Rights       bool // some single right may be used
+	GiveRights   bool // the single rights may be given on (rule GIVE-1)
 	Uncertain    bool
 }
 
@@ -129,11 +132,13 @@ func newReach(s *index.Snapshot, at int64, f Filter) *reach {
 }
 
 // plainFilter reports whether the filter asks no more than what an edge shows.
-func (r *reach) plainFilter() bool { return r.f.Role == 0 && r.f.Rule == "" && !r.f.BusinessOnly }
+func (r *reach) plainFilter() bool {
+	return r.f.Right == 0 && r.f.Role == 0 && r.f.Rule == "" && !r.f.BusinessOnly
+}
 
 // from gathers whom a subject may act for: where it holds something, where the
-// organisations at which it holds a key role do, and from each of these the
-// sub-units and, of a sole proprietorship, the owner.
+// organisations at which it holds a key role do, the clients delegated to it, and
+// from each of these the sub-units and, of a sole proprietorship, the owner.
 func (r *reach) from(subject fullmakt.PartyNo) {
 	n, _, held := r.s.Look(subject)
 	if n.Kind == fullmakt.KindUnknown {
@@ -188,11 +193,11 @@ func (r *reach) all(edges []index.Edge, sound, nested bool) {
 // over adds the object of one held edge and what hangs on it. Sound tells that
 // nothing before the edge stands in the way.
 func (r *reach) over(e index.Edge, sound, nested bool) {
-	if e.SubUnit() {
-		return // holding the main unit is no authority over the sub-unit's parent
+	if e.SubUnit() || e.Agent() {
+		return // neither is authority: over the parent of a sub-unit, or over the provider
 	}
 	u, _, below := r.s.Look(e.Party)
-	if sound = sound && !e.Ended() && !e.Grant() && r.plainFilter(); sound {
+	if sound = sound && !e.Ended() && e.Role() != 0 && r.plainFilter(); sound {
 		if nested && u.Form == r.terms.IKS && e.Role() == r.terms.DTPR {
 			sound = false
 		} else {
@@ -255,11 +260,16 @@ func (r *reach) to(object fullmakt.PartyNo) {
 func (r *reach) holders(u fullmakt.PartyNo) {
 	_, holders, _ := r.s.Look(u)
 	for _, e := range holders {
+		if e.Agent() {
+			continue // of the provider's clients, whose own holders it stands among
+		}
 		r.found.add(e.Party, false)
 		if e.HolderIsOrganisation() {
 			_, next, _ := r.s.Look(e.Party)
 			for _, k := range next {
-				r.found.add(k.Party, false)
+				if !k.Agent() && !k.Client() { // they open no hop
+					r.found.add(k.Party, false)
+				}
 			}
 		}
 	}
@@ -279,16 +289,24 @@ func (r *reach) pair(q Query) (Pair, bool) {
 	var w walk
 	w.start(r.s, q, nil)
 	w.run()
-	p := Pair{Subject: q.Subject, For: q.For, Use: w.use, Uncertain: (w.subject.Flags|w.object.Flags)&index.Uncertain != 0}
+	p := Pair{Subject: q.Subject, For: q.For, Use: w.use, Rights: w.right, Uncertain: (w.subject.Flags|w.object.Flags)&index.Uncertain != 0}
 	if w.refused != "" {
 		return p, false
 	}
 	p.Give = w.givable()
+	p.GiveRights = w.right && w.administers()
 	switch {
 	case r.f.Package != catalogue.NoPackage && !p.Use.Has(r.f.Package) && !p.Give.Has(r.f.Package):
 		return p, false
-	case p.Use.IsEmpty() && p.Give.IsEmpty() && !(r.f.BareRoles && r.f.Role != 0):
+	case p.Use.IsEmpty() && p.Give.IsEmpty() && !p.Rights && !(r.f.BareRoles && r.f.Role != 0):
 		return p, false
+	}
+	if r.f.Right != 0 {
+		right := q
+		right.Right = r.f.Right
+		if !Decide(r.s, right).Allowed { // who may give a right may use it
+			return p, false
+		}
 	}
 	if r.f.Role != 0 {
 		role := q
@@ -303,9 +321,12 @@ func (r *reach) pair(q Query) (Pair, bool) {
 // ruled reports whether some path of the pair has the base or extension that the
 // filter names.
 func (r *reach) ruled(q Query) bool {
-	q.Package, q.Role = r.f.Package, r.f.Role
-	if q.Role != 0 {
+	q.Package, q.Right, q.Role = r.f.Package, r.f.Right, r.f.Role
+	if q.Role != 0 || q.Right != 0 {
 		q.Package = catalogue.NoPackage
+	}
+	if q.Role != 0 {
+		q.Right = 0
 	}
 	for _, path := range Explain(r.s, q).Paths {
 		if path.Rule == r.f.Rule || path.Extension == r.f.Rule {

@@ -19,6 +19,7 @@ type filter struct {
 	pkg      catalogue.PackageID
 	role     fullmakt.RoleCode
 	rule     fullmakt.Rule
+	right    string
 	business bool
 }
 
@@ -27,14 +28,16 @@ type filter struct {
 func (d *differ) lists(s *index.Snapshot, r *reference, pairs map[[2]fullmakt.PartyNo]pair, parties []fullmakt.PartyNo, rng *rand.Rand) {
 	k := packageID(s.Catalogue(), worldPackages[rng.IntN(len(worldPackages)-1)])
 	role := worldRoles[rng.IntN(len(worldRoles))]
-	rule := []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleSub, fullmakt.RuleENK}[rng.IntN(5)]
+	rule := []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleSub, fullmakt.RuleENK, fullmakt.RuleClient}[rng.IntN(6)]
+	one := worldRights[rng.IntN(len(worldRights))]
+	right := one.resource + "/" + one.right
 	filters := []filter{
 		{pkg: catalogue.NoPackage}, {pkg: k}, {pkg: catalogue.NoPackage, role: role}, {pkg: catalogue.NoPackage, rule: rule},
 		{pkg: catalogue.NoPackage, business: true}, {pkg: k, rule: rule}, {pkg: k, role: role, business: rng.IntN(2) == 0},
-		{pkg: catalogue.NoPackage, role: role, rule: rule},
+		{pkg: catalogue.NoPackage, role: role, rule: rule}, {pkg: catalogue.NoPackage, right: right}, {pkg: k, right: right}, {pkg: catalogue.NoPackage, right: right, rule: rule},
 	}
 	for _, f := range filters {
-		if f.role != "" && s.RoleID(f.role) == 0 {
+		if f.role != "" && s.RoleID(f.role) == 0 || f.right != "" && rightID(s, f.right) == 0 {
 			continue
 		}
 		for _, one := range parties {
@@ -71,6 +74,9 @@ func (d *differ) list(s *index.Snapshot, r *reference, f filter, name string, on
 	if f.role != "" {
 		query.Role = s.RoleID(f.role)
 	}
+	if f.right != "" {
+		query.Right = rightID(s, f.right)
+	}
 	ask := pdp.ActsFor
 	if name == "WhoActsFor" {
 		ask = pdp.WhoActsFor
@@ -83,7 +89,7 @@ func (d *differ) list(s *index.Snapshot, r *reference, f filter, name string, on
 		for pages := 1; ; pages++ {
 			page, next := ask(s, one, r.at, query, after, size)
 			for _, p := range page {
-				got = append(got, lineOf(s, p.Subject, p.For, p.Use, p.Give, p.Uncertain))
+				got = append(got, lineOf(s, p.Subject, p.For, p.Use, p.Give, p.Rights, p.GiveRights, p.Uncertain))
 			}
 			if next == 0 {
 				if most := max(1, (len(want)+size-1)/size); pages != most {
@@ -118,7 +124,14 @@ func (r *reference) lists(s *index.Snapshot, f filter, p pair) bool {
 	if f.role != "" && !r.ask(question{pkg: catalogue.NoPackage, role: f.role}, p).allowed {
 		return false
 	}
-	paths := r.ask(question{pkg: f.pkg, role: f.role}, p).paths
+	if f.right != "" && !r.ask(question{pkg: catalogue.NoPackage, right: f.right}, p).allowed {
+		return false
+	}
+	asked := question{pkg: f.pkg, role: f.role}
+	if f.right != "" {
+		asked = question{pkg: catalogue.NoPackage, right: f.right}
+	}
+	paths := r.ask(asked, p).paths
 	if f.rule != "" && !slices.ContainsFunc(paths, func(t trail) bool { return t.base == f.rule || t.extension == f.rule }) {
 		return false
 	}
@@ -141,12 +154,13 @@ func (r *reference) line(s *index.Snapshot, p pair) string {
 			give.Add(catalogue.PackageID(k))
 		}
 	}
+	rights := slices.ContainsFunc(p.candidates, func(c candidate) bool { return c.right != "" && len(c.violations) == 0 })
 	uncertain := r.ask(question{pkg: catalogue.NoPackage}, p).uncertain
-	return lineOf(s, p.subject, p.onBehalfOf, use, give, uncertain)
+	return lineOf(s, p.subject, p.onBehalfOf, use, give, rights, rights && p.administers, uncertain)
 }
 
-func lineOf(s *index.Snapshot, subject, object fullmakt.PartyNo, use, give catalogue.PackageSet, uncertain bool) string {
-	return fmt.Sprintf("%d for %d, uncertain %t: uses%s; gives%s", subject, object, uncertain, names(s, use), names(s, give))
+func lineOf(s *index.Snapshot, subject, object fullmakt.PartyNo, use, give catalogue.PackageSet, rights, giveRights, uncertain bool) string {
+	return fmt.Sprintf("%d for %d, uncertain %t, rights %t, to give %t: uses%s; gives%s", subject, object, uncertain, rights, giveRights, names(s, use), names(s, give))
 }
 
 func names(s *index.Snapshot, set catalogue.PackageSet) string {

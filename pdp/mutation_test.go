@@ -14,6 +14,16 @@ type wrongRule struct {
 	subUpwards bool // SUB upwards too: a main unit takes its sub-units' authority
 	enkOneWay  bool // ENK missing from the list of who acts for a person
 	noENK      bool // how enkOneWay is done
+
+	clientHop    bool // NEST-8 dropped for CLIENT: a client delegated opens the hop to what the client holds
+	endedAgent   bool // CLIENT without the agent relation
+	anyPackage   bool // CLIENT without isDelegable
+	anyBasis     bool // CLIENT over any basis: the one that the delegation names may be gone
+	anyAgent     bool // CLIENT for any kind of party
+	clientGives  bool // GIVE-1 over CLIENT
+	enkGrant     bool // ENK over a grant, also under CLIENT
+	anyRight     bool // a grant of one right is as good as one of another
+	scopesConfer bool // SCOPE-1 dropped: a scope grant is a grant of the package
 }
 
 // TestPlantedWrongRulesAreCaught proves that the random worlds have the power to
@@ -30,6 +40,16 @@ func TestPlantedWrongRulesAreCaught(t *testing.T) {
 		"key-role filter dropped":    {anyLink: true},
 		"sub-unit upwards":           {subUpwards: true},
 		"ENK one way only, in lists": {enkOneWay: true},
+
+		"client delegation before a hop":            {clientHop: true},
+		"agent relation ended":                      {endedAgent: true},
+		"package not open to client delegation":     {anyPackage: true},
+		"basis of a client delegation gone":         {anyBasis: true},
+		"an agent of any kind":                      {anyAgent: true},
+		"client delegation given on":                {clientGives: true},
+		"sole proprietorship over a grant":          {enkGrant: true},
+		"any right for another":                     {anyRight: true},
+		"scope grant as a grant of scopes' package": {scopesConfer: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0

@@ -1,19 +1,28 @@
 package pdp
 
 import (
+	"math"
+
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
 )
 
 // Query asks whether Subject may act on behalf of For at an instant: with one
-// package, in one role, or at all. Make one with Ask, which names neither.
+// package, with one single right, in one role, or at all: any package or single
+// right. At most one of the three is named. Make a query with Ask, which names
+// none.
 type Query struct {
 	Subject, For fullmakt.PartyNo
 	Package      catalogue.PackageID // NoPackage when the question names none
 	Role         catalogue.RoleID    // a role id of the snapshot; 0 when the question names none
+	Right        index.RightID       // a right to a resource, as the snapshot numbers it; 0 when the question names none
 	At           int64               // Unix seconds
 }
+
+// UnknownRight asks about a right that the snapshot does not know: nobody was ever
+// given it.
+const UnknownRight index.RightID = math.MaxUint32
 
 // Ask returns the question whether subject may act on behalf of a party at all.
 func Ask(subject, onBehalfOf fullmakt.PartyNo, at int64) Query {
@@ -55,7 +64,7 @@ func (w *walk) decision() Decision {
 		d.Reason = w.refused
 	case d.Allowed:
 		d.Reason = reasonOf(w.best)
-	case w.nearest != noFault:
+	case w.nearest < notAgent:
 		d.Reason = w.nearest.reason()
 	case w.wrongType():
 		d.Reason = fullmakt.ReasonWrongPartyType

@@ -7,15 +7,16 @@ import (
 )
 
 // rank is a path's place in the order in which the first names the reason of a
-// yes: SELF, DIRECT over a role, DIRECT over a grant, NEST, each without an
-// extension before with SUB before with ENK.
+// yes: SELF, DIRECT over a role, DIRECT over a grant, NEST, CLIENT, each without
+// an extension before with SUB before with ENK.
 type rank uint8
 
 const (
-	rankSelf  rank = 0
-	rankRole  rank = 3
-	rankGrant rank = 6
-	rankNest  rank = 9
+	rankSelf   rank = 0
+	rankRole   rank = 3
+	rankGrant  rank = 6
+	rankNest   rank = 9
+	rankClient rank = 12
 
 	noPath rank = math.MaxUint8
 )
@@ -26,8 +27,10 @@ func (r rank) base() fullmakt.Rule {
 		return fullmakt.RuleSelf
 	case r < rankNest:
 		return fullmakt.RuleDirect
+	case r < rankClient:
+		return fullmakt.RuleNest
 	}
-	return fullmakt.RuleNest
+	return fullmakt.RuleClient
 }
 
 func (x extension) rule() fullmakt.Rule {
@@ -55,6 +58,8 @@ func reasonOf(r rank) fullmakt.Reason {
 		return fullmakt.ReasonRole
 	case rankGrant:
 		return fullmakt.ReasonGrant
+	case rankNest:
+		return fullmakt.ReasonNesting
 	}
-	return fullmakt.ReasonNesting
+	return fullmakt.ReasonClient
 }

@@ -44,6 +44,7 @@ func newReference(c *catalogue.Catalogue, f facts, at int64) *reference {
 	r := &reference{facts: f, at: at, packages: slices.Clone(c.Packages())}
 	for i, p := range r.packages {
 		r.packages[i].Assignable = p.Assignable && holds(p.Valid)
+		r.packages[i].Delegable = p.Delegable && holds(p.Valid)
 	}
 	roles, forms := map[catalogue.RoleID]catalogue.Role{}, map[catalogue.FormID]fullmakt.OrgForm{}
 	for _, role := range c.Roles() {
@@ -74,9 +75,12 @@ func newReference(c *catalogue.Catalogue, f facts, at int64) *reference {
 // packageSet is what a basis confers, by PackageID.
 type packageSet [catalogue.MaxPackages]bool
 
-// conferral is what a basis confers; of that what may be given on; and what it
-// would confer at a unit of another form.
-type conferral struct{ use, give, otherForm packageSet }
+// conferral is what a basis confers; of that what may be given on; what it would
+// confer at a unit of another form; and the single right of a grant of one.
+type conferral struct {
+	use, give, otherForm packageSet
+	right                string
+}
 
 // candidate is anything of the shape of a path, with what is wrong with it (but
 // for FORM-2, which depends on the package).
@@ -95,7 +99,8 @@ type unit struct {
 }
 
 // held lists what is held at a party: registered roles, roles derived from them
-// (FORM-1), packages granted, and ECKEY. Revoked grants do not exist.
+// (FORM-1), packages and single rights granted, and ECKEY. Revoked grants do not
+// exist. A scope grant is nothing that is held (SCOPE-1).
 func (r *reference) held(at fullmakt.PartyNo) (list []step) {
 	org := r.organisation(at)
 	for _, role := range org.Roles {
@@ -114,19 +119,44 @@ func (r *reference) held(at fullmakt.PartyNo) (list []step) {
 		case g.Role == fullmakt.ECKEY:
 			list = append(list, step{kind: "eckey", at: at, holder: g.To, role: fullmakt.ECKEY, valid: g.Valid})
 		default:
-			list = append(list, step{kind: "grant", at: at, holder: g.To, pkg: g.Package, valid: g.Valid})
+			list = append(list, step{kind: "grant", at: at, holder: g.To, pkg: g.Package, right: rightOf(g), valid: g.Valid})
+		}
+	}
+	for _, g := range r.scopes {
+		if r.wrong.scopesConfer && g.From == at && !g.Ended {
+			list = append(list, step{kind: "grant", at: at, holder: g.To, pkg: "delegerbare-maskinporten-scopes", valid: g.Valid})
 		}
 	}
 	return list
 }
 
-// links lists what is held at the organisation that holds x, if it is one.
-// Derived roles are no links.
+// rightOf names the single right that a grant gives, "" for any other grant.
+func rightOf(g fullmakt.Grant) string {
+	if g.Resource == "" {
+		return ""
+	}
+	return g.Resource + "/" + g.Right
+}
+
+// links lists what is held at the organisation that holds x, if it is one: its
+// agents are among those who hold something there (NEST-4). Derived roles are no
+// links.
 func (r *reference) links(x step) []step {
 	if r.party(x.holder).ID.Kind != fullmakt.KindOrganisation {
 		return nil
 	}
-	return slices.DeleteFunc(r.held(x.holder), func(l step) bool { return l.derived })
+	list := slices.DeleteFunc(r.held(x.holder), func(l step) bool { return l.derived })
+	for _, a := range r.agents {
+		if a.Provider == x.holder && !a.Ended {
+			list = append(list, step{kind: "agent", at: x.holder, holder: a.Agent})
+		}
+	}
+	for _, d := range r.delegations {
+		if r.wrong.clientHop && d.Client == x.holder && !d.Ended {
+			list = append(list, step{kind: "client", at: x.holder, holder: d.Agent, role: fullmakt.DAGL})
+		}
+	}
+	return list
 }
 
 // FORM-2: a mapping with a form confers only at units of that form.
@@ -159,6 +189,9 @@ func (r *reference) confers(basis step, form fullmakt.OrgForm) *conferral {
 		default:
 			c.otherForm[m.Package] = true
 		}
+	}
+	if c.right = basis.right; c.right != "" && r.wrong.anyRight {
+		c.right = "any"
 	}
 	for _, p := range r.packages {
 		if basis.kind == "grant" && p.Code == basis.pkg {
@@ -246,13 +279,17 @@ func (r *reference) candidates(s, o fullmakt.PartyNo) (list []candidate) {
 	}
 	for _, u := range r.units(o) {
 		for _, basis := range r.held(u.party) {
-			if u.extension == fullmakt.RuleENK && basis.role != fullmakt.REGN && basis.role != fullmakt.REVI {
+			if u.extension == fullmakt.RuleENK && basis.role != fullmakt.REGN && basis.role != fullmakt.REVI && (basis.kind != "grant" || !r.wrong.enkGrant) {
 				continue
 			}
 			if basis.kind == "grant" && r.dead(u.party) && !r.wrong.deadHolder {
 				continue // LIFE-1: grants from a person who died have ended
 			}
 			c := r.confers(basis, r.organisation(u.party).Form)
+			for _, d := range r.restingOn(basis, s) { // CLIENT
+				violations := slices.Concat(u.violations, r.standing(s), r.lapsed(basis), r.clientViolations(d))
+				list = append(list, candidate{trail{base: fullmakt.RuleClient, extension: u.extension, via: u.via, steps: []step{basis, delegated(d)}}, r.only(c, d.Package), violations})
+			}
 			if basis.holder == s {
 				add(fullmakt.RuleDirect, u, c, basis)
 			}
@@ -275,12 +312,14 @@ type pair struct {
 	subject, onBehalfOf fullmakt.PartyNo
 	candidates          []candidate
 	gives               [catalogue.MaxPackages]fullmakt.Rule
+	administers         bool // GIVE-1 (c)
 }
 
 // pair is what can be said of two parties before the question is known.
 func (r *reference) pair(s, o fullmakt.PartyNo) pair {
 	candidates := r.candidates(s, o)
-	return pair{s, o, candidates, r.gives(o, candidates)}
+	gives, administers := r.gives(o, candidates)
+	return pair{s, o, candidates, gives, administers}
 }
 
 // ask answers a question about a pair.
@@ -300,12 +339,15 @@ func (r *reference) ask(q question, pair pair) answer {
 	}
 	a.reason = fullmakt.ReasonNoRelation
 	for _, c := range pair.candidates {
-		yes, otherForm := c.use != packageSet{}, c.otherForm != packageSet{}
+		yes, otherForm := c.use != packageSet{} || c.right != "", c.otherForm != packageSet{}
 		if q.pkg != catalogue.NoPackage {
 			yes, otherForm = c.use[q.pkg], c.otherForm[q.pkg]
 		}
 		if q.role != "" { // ROLE: has no form condition
-			yes, otherForm = r.hasRole(c.steps[0], q.role), false
+			yes, otherForm = c.base != fullmakt.RuleClient && r.hasRole(c.steps[0], q.role), false
+		}
+		if q.right != "" { // only a grant of the very right gives it
+			yes, otherForm = c.right == q.right || c.right != "" && r.wrong.anyRight, false
 		}
 		violations := slices.Concat(c.violations, against(fullmakt.ReasonOrgForm, !yes && otherForm))
 		switch {
@@ -313,8 +355,11 @@ func (r *reference) ask(q question, pair pair) answer {
 			a.reason = fullmakt.ReasonPackageNotHeld
 		case !yes && !otherForm:
 		case len(violations) == 0:
-			give := q.pkg == catalogue.NoPackage && c.conferral.give != packageSet{} || q.pkg != catalogue.NoPackage && c.conferral.give[q.pkg]
-			c.trail.give = give && q.role == "" && c.extension != fullmakt.RuleENK
+			give := c.right != "" && q.pkg == catalogue.NoPackage
+			for k := range c.conferral.give {
+				give = give || c.conferral.give[k] && q.right == "" && (q.pkg == catalogue.NoPackage || int(q.pkg) == k)
+			}
+			c.trail.give = give && q.role == "" && r.countsForGiving(c)
 			a.paths = append(a.paths, c.trail)
 		case len(violations) == 1: // with one condition lifted it would be a path
 			c.reason = violations[0]
@@ -325,9 +370,17 @@ func (r *reference) ask(q question, pair pair) answer {
 		a.reason = fullmakt.ReasonWrongPartyType
 	}
 	for k, rule := range pair.gives {
-		a.mayGive = a.mayGive || q.role == "" && q.pkg == catalogue.NoPackage && rule != ""
+		a.mayGive = a.mayGive || q.role == "" && q.right == "" && q.pkg == catalogue.NoPackage && rule != ""
 		if int(q.pkg) == k {
 			a.mayGive, a.giveRule = rule != "", rule
+		}
+	}
+	for _, p := range a.paths { // GIVE-1 for single rights: to hold one and to administer
+		if pair.administers && p.give && p.steps[0].right != "" {
+			a.mayGive = true
+			if q.right != "" {
+				a.giveRule = "GIVE-1"
+			}
 		}
 	}
 	for _, reason := range slices.Backward(denials) {
@@ -347,7 +400,7 @@ func (r *reference) ask(q question, pair pair) answer {
 
 // denials is the order of which a no takes the first that applies.
 var denials = []fullmakt.Reason{"holder_deceased", "party_deleted", "role_deregistered", "not_yet_valid", "expired",
-	"org_form", "iks_participant", "not_key_role", "nesting_limit"}
+	"org_form", "iks_participant", "not_key_role", "nesting_limit", "not_delegable"}
 
 // permissions are the reasons of a yes in the order of which the first is taken:
 // by base, then by extension, which names the reason where there is one.
@@ -359,14 +412,21 @@ var permissions = []struct {
 	{"DIRECT role", "", "held_via_role"}, {"DIRECT role", "SUB", "held_via_main_unit"}, {"DIRECT role", "ENK", "held_via_sole_proprietor"},
 	{"DIRECT grant", "", "held_via_grant"}, {"DIRECT grant", "SUB", "held_via_main_unit"},
 	{"NEST", "", "held_via_nesting"}, {"NEST", "SUB", "held_via_main_unit"}, {"NEST", "ENK", "held_via_sole_proprietor"},
+	{"CLIENT", "", "held_via_client"}, {"CLIENT", "SUB", "held_via_main_unit"}, {"CLIENT", "ENK", "held_via_sole_proprietor"},
 }
 
-// gives tells by which rule each package may be given: GIVE-1, else GIVE-2.
-func (r *reference) gives(o fullmakt.PartyNo, candidates []candidate) (rules [catalogue.MaxPackages]fullmakt.Rule) {
+// GIVE-1 (a): DIRECT, NEST or SUB count for giving; CLIENT and ENK never.
+func (r *reference) countsForGiving(c candidate) bool {
+	return c.extension != fullmakt.RuleENK && (c.base != fullmakt.RuleClient || r.wrong.clientGives)
+}
+
+// gives tells by which rule each package may be given: GIVE-1, else GIVE-2; and
+// whether s administers o.
+func (r *reference) gives(o fullmakt.PartyNo, candidates []candidate) (rules [catalogue.MaxPackages]fullmakt.Rule, administers bool) {
 	var use, give, bound, fitting, adminSet packageSet
 	self := false
 	for _, c := range candidates {
-		if len(c.violations) > 0 || c.extension == fullmakt.RuleENK { // DIRECT, NEST or SUB; ENK never counts
+		if len(c.violations) > 0 || !r.countsForGiving(c) {
 			continue
 		}
 		self = self || c.base == fullmakt.RuleSelf
@@ -379,7 +439,8 @@ func (r *reference) gives(o fullmakt.PartyNo, candidates []candidate) (rules [ca
 		bound[m.Package], fitting[m.Package] = true, fitting[m.Package] || fits
 		adminSet[m.Package] = adminSet[m.Package] || m.role == fullmakt.MainAdministrator && m.Delegate && fits
 	}
-	administers, mainAdministrator := self, false
+	administers = self
+	mainAdministrator := false
 	for _, p := range r.packages {
 		administers = administers || use[p.ID] && (p.Code == "tilgangsstyrer" || p.Code == "hovedadministrator")
 		mainAdministrator = mainAdministrator || use[p.ID] && p.Code == "hovedadministrator"
@@ -393,5 +454,5 @@ func (r *reference) gives(o fullmakt.PartyNo, candidates []candidate) (rules [ca
 			rules[p.ID] = "GIVE-2"
 		}
 	}
-	return rules
+	return rules, administers
 }

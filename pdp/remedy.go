@@ -11,9 +11,11 @@ import (
 // Remedy is one thing that would turn a no into a yes, and who may do it.
 type Remedy struct {
 	Kind RemedyKind
-	// From and To are the two ends: From gives To the package, or the key ECKEY,
-	// or registers To in a role.
+	// From and To are the two ends: From gives To the package, the right or the key
+	// ECKEY, lets it use the package for Client, makes it its agent, or registers
+	// it in a role.
 	From, To fullmakt.PartyNo
+	Client   fullmakt.PartyNo // of a RemedyClient and a RemedyAgent: From's client that the question comes to
 	// Roles, of a RemedyRegister, are the register's roles that would do.
 	Roles []catalogue.RoleID
 	// By are the parties who may do it, at most MostNamed of them, in party
@@ -27,8 +29,10 @@ type RemedyKind string
 
 // The kinds of remedy.
 const (
-	RemedyGrant    RemedyKind = "grant"    // From gives To the package
+	RemedyGrant    RemedyKind = "grant"    // From gives To the package or the right
 	RemedyECKEY    RemedyKind = "eckey"    // From gives its enterprise user To the key ECKEY
+	RemedyClient   RemedyKind = "client"   // From lets its agent To use the package for Client
+	RemedyAgent    RemedyKind = "agent"    // From makes To its agent (again), to whom Client is delegated already
 	RemedyRegister RemedyKind = "register" // From registers To in one of Roles in Enhetsregisteret
 )
 
@@ -48,11 +52,18 @@ func Remedies(s *index.Snapshot, q Query, x Explanation) []Remedy {
 			out = append(out, r)
 		}
 	}
-	if q.Package == catalogue.NoPackage {
+	out = append(out, agentRemedies(s, q, x)...)
+	if q.Package == catalogue.NoPackage && q.Right == 0 {
 		return out
+	}
+	if q.Right == 0 {
+		out = append(out, clientRemedies(s, q)...)
 	}
 	if r, ok := grantRemedy(s, q); ok {
 		out = append(out, r)
+	}
+	if q.Right != 0 {
+		return out
 	}
 	if r, ok := registerRemedy(s, q, object); ok {
 		out = append(out, r)
@@ -86,12 +97,18 @@ func grantRemedy(s *index.Snapshot, q Query) (Remedy, bool) {
 		return Remedy{}, false
 	case kind == fullmakt.KindEnterpriseUser && s.Node(q.Subject).Parent != q.For:
 		return Remedy{}, false // an enterprise user receives from its owner only
+	case kind == fullmakt.KindSystemUser && s.Node(q.Subject).Flags&index.AgentSystem != 0:
+		return Remedy{}, false // an agent system user receives by client delegation only
 	case gone(s, q.Subject):
 		return Remedy{}, false
 	}
 	f := All
-	f.Package = q.Package
-	by := who(s, q.For, q.At, f, givesIt)
+	f.Package, f.Right = q.Package, q.Right
+	test := givesIt
+	if q.Right != 0 {
+		test = givesRights
+	}
+	by := who(s, q.For, q.At, f, test)
 	return Remedy{Kind: RemedyGrant, From: q.For, To: q.Subject, By: by}, len(by) > 0
 }
 
@@ -128,7 +145,11 @@ func gone(s *index.Snapshot, p fullmakt.PartyNo) bool {
 }
 
 func givesIt(p Pair, pkg catalogue.PackageID) bool { return p.Give.Has(pkg) }
-func usesIt(p Pair, pkg catalogue.PackageID) bool  { return p.Use.Has(pkg) }
+
+// givesRights is asked of those who hold the right.
+func givesRights(p Pair, _ catalogue.PackageID) bool { return p.GiveRights }
+
+func usesIt(p Pair, pkg catalogue.PackageID) bool { return p.Use.Has(pkg) }
 
 // who returns those who may act for a party and pass test, at most MostNamed.
 func who(s *index.Snapshot, onBehalfOf fullmakt.PartyNo, at int64, f Filter, test func(Pair, catalogue.PackageID) bool) []fullmakt.PartyNo {

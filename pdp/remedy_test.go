@@ -41,6 +41,9 @@ func TestRemediesTurnANoIntoAYes(t *testing.T) {
 					}
 					for _, by := range r.By {
 						give := pdp.Query{Subject: by, For: r.From, Package: q.Package, At: q.At}
+						if (r.Kind == pdp.RemedyAgent || r.Kind == pdp.RemedyClient) && !pdp.ClientAdministrator(s, by, r.From, q.At) {
+							t.Fatalf("%d is named in %+v and is no client administrator of %d", by, r, r.From)
+						}
 						if r.Kind == pdp.RemedyGrant && !pdp.Decide(s, give).MayGive {
 							t.Fatalf("%d is named in %+v and may not give %s for %d", by, r, code, r.From)
 						}
@@ -49,7 +52,7 @@ func TestRemediesTurnANoIntoAYes(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []pdp.RemedyKind{pdp.RemedyGrant, pdp.RemedyECKEY, pdp.RemedyRegister} {
+	for _, kind := range []pdp.RemedyKind{pdp.RemedyGrant, pdp.RemedyECKEY, pdp.RemedyRegister, pdp.RemedyAgent, pdp.RemedyClient} {
 		if tried[kind] == 0 {
 			t.Errorf("no remedy of kind %s in %d worlds", kind, last)
 		}
@@ -64,12 +67,33 @@ func does(s *index.Snapshot, f facts, q pdp.Query, r pdp.Remedy) (changes []full
 		return []fullmakt.Change{fullmakt.Grant{From: r.From, To: r.To, Package: s.Catalogue().Package(q.Package).Code}}
 	case pdp.RemedyECKEY:
 		return []fullmakt.Change{fullmakt.Grant{From: r.From, To: r.To, Role: fullmakt.ECKEY}}
+	case pdp.RemedyAgent:
+		return []fullmakt.Change{fullmakt.Agent{Provider: r.From, Agent: r.To}}
+	case pdp.RemedyClient:
+		return delegates(s, q, r)
 	}
 	for _, role := range r.Roles {
 		o := f.organisation(r.From)
 		o.Party = r.From
 		o.Roles = fullmakt.SortRoles(append(slices.Clone(o.Roles), fullmakt.Role{Code: s.RoleCode(catalogue.RoleID(role)), Holder: r.To}))
 		changes = append(changes, o)
+	}
+	return changes
+}
+
+// delegates makes the client delegations that a remedy speaks of: one over each
+// role and grant of the provider's at the client by which the package is held.
+func delegates(s *index.Snapshot, q pdp.Query, r pdp.Remedy) (changes []fullmakt.Change) {
+	d := fullmakt.ClientDelegation{Provider: r.From, Client: r.Client, Agent: r.To, Package: s.Catalogue().Package(q.Package).Code}
+	held := pdp.Ask(r.From, r.Client, q.At)
+	held.Package = q.Package
+	for _, path := range pdp.Explain(s, held).Paths {
+		if path.Rule == fullmakt.RuleDirect && path.Extension == "" {
+			if d.Role = ""; path.Steps[0].Kind == pdp.StepRole {
+				d.Role = s.RoleCode(path.Steps[0].Role)
+			}
+			changes = append(changes, d)
+		}
 	}
 	return changes
 }

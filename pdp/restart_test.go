@@ -86,17 +86,20 @@ func TestAnswersSurviveTheStore(t *testing.T) {
 }
 
 // padded is a world as a store would have it: party numbers from 1 without a
-// gap, and nothing written that rests on a party purged before.
+// gap, nothing written that rests on a party purged before, and no agents of other
+// kinds than agents are.
 func padded(w world) world {
 	var log []fullmakt.Change
 	first := everybody(w)[0]
 	for no := fullmakt.PartyNo(1); no < first; no++ {
 		log = append(log, fullmakt.Party{No: no, ID: fullmakt.OpenPersonID(fullmakt.Date(no), "Nobody"), Name: "Nobody"})
 	}
-	purged := map[fullmakt.PartyNo]bool{}
+	purged, agents := map[fullmakt.PartyNo]bool{}, map[fullmakt.PartyNo]bool{}
 	for _, change := range w.log {
 		rests := false
 		switch c := change.(type) {
+		case fullmakt.Party:
+			agents[c.No] = c.ID.Kind == fullmakt.KindPerson || c.ID.Kind == fullmakt.KindSystemUser
 		case fullmakt.Purge:
 			purged[c.Party] = true
 		case fullmakt.Organisation:
@@ -106,6 +109,14 @@ func padded(w world) world {
 		case fullmakt.EnterpriseUser:
 			rests = purged[c.Party]
 		case fullmakt.Grant:
+			rests = purged[c.From] || purged[c.To]
+		case fullmakt.SystemUser:
+			rests = purged[c.Party]
+		case fullmakt.Agent:
+			rests = purged[c.Provider] || purged[c.Agent] || !agents[c.Agent]
+		case fullmakt.ClientDelegation:
+			rests = purged[c.Provider] || purged[c.Client] || purged[c.Agent] || !agents[c.Agent]
+		case fullmakt.ScopeGrant:
 			rests = purged[c.From] || purged[c.To]
 		}
 		if !rests {

@@ -59,7 +59,7 @@ const fewEdges = 32
 // nestOver judges the hop over each thing the subject holds at T by edge e, which
 // may be either end of it.
 func (w *walk) nestOver(u unit, b basis, t fullmakt.PartyNo, e index.Edge) {
-	if e.SubUnit() || e.Derived() {
+	if e.SubUnit() || e.Derived() || e.Client() {
 		return // not held by the subject as such
 	}
 	between := w.s.Node(t)
@@ -75,7 +75,7 @@ func (w *walk) nestOver(u unit, b basis, t fullmakt.PartyNo, e index.Edge) {
 	e.Party = w.q.Subject
 	if !e.Grant() {
 		link := w.roleBasis(e)
-		if !w.v.Key(e.Role()) {
+		if !w.v.Key(e.Role()) { // an agent relation neither (NEST-4)
 			link.faults.add(notKeyRole)
 		} else if w.iksLink(between, e) {
 			link.faults.add(iksParticipant)

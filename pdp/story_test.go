@@ -100,6 +100,25 @@ func (s *story) grant(from, to, pkg string, valid ...fullmakt.Interval) {
 	s.others = append(s.others, g)
 }
 
+// systemUser makes a system user of an organisation.
+func (s *story) systemUser(name, owner string, agent bool) {
+	id := fullmakt.SystemUserID(s.parties[s.no(owner)-1].ID.Org, "system", name)
+	s.others = append(s.others, fullmakt.SystemUser{Party: s.party(name, id), Owner: s.no(owner), Agent: agent})
+}
+
+func (s *story) agent(provider, agent string) {
+	s.others = append(s.others, fullmakt.Agent{Provider: s.no(provider), Agent: s.no(agent)})
+}
+
+func (s *story) agentEnds(provider, agent string) {
+	s.others = append(s.others, fullmakt.Agent{Provider: s.no(provider), Agent: s.no(agent), Ended: true})
+}
+
+// delegate makes a client delegation over a role, or over a grant with role "".
+func (s *story) delegate(provider, client, agent, pkg string, role fullmakt.RoleCode) {
+	s.others = append(s.others, fullmakt.ClientDelegation{Provider: s.no(provider), Client: s.no(client), Agent: s.no(agent), Package: pkg, Role: role})
+}
+
 func (s *story) dies(name string) {
 	s.others = append(s.others, fullmakt.Person{Party: s.no(name), Dead: true})
 }

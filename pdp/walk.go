@@ -16,6 +16,7 @@ type walk struct {
 	held    []index.Edge // what the subject holds
 	rec     *recorder    // nil for a plain decision
 	grounds *[]Ground    // every sound candidate, where wanted
+	hold    *Holdings    // all that sound candidates give, where wanted
 
 	subjectFault fault // what is wrong with the subject itself (LIFE-1)
 	terms        *index.Terms
@@ -28,6 +29,7 @@ type walk struct {
 	use       catalogue.PackageSet // conferred by any path
 	own       catalogue.PackageSet // conferred by the paths that count for giving
 	give      catalogue.PackageSet // of own, what may be given on
+	right     bool                 // some single right is held
 	selfAdmin bool                 // a living person giving for itself
 
 	warmth fullmakt.PartyNo // means nothing; see warm
@@ -109,7 +111,7 @@ func (w *walk) run() {
 		w.self()
 	}
 	w.units(false)
-	if w.best == noPath && len(w.held) > 0 && w.grounds == nil {
+	if w.best == noPath && len(w.held) > 0 && w.grounds == nil && w.hold == nil {
 		w.units(true)
 	}
 }
@@ -154,8 +156,13 @@ func (w *walk) visit(u unit, further bool) {
 			continue
 		}
 		if !e.Grant() {
-			if u.extension != enk || w.accountancy(e.Role()) {
-				w.try(u, w.roleBasis(e), further)
+			switch role := e.Role(); {
+			case role != 0:
+				if u.extension != enk || w.accountancy(role) {
+					w.try(u, w.roleBasis(e), further)
+				}
+			case e.Client() && !further:
+				w.client(u, holders)
 			}
 			continue
 		}
@@ -216,9 +223,8 @@ func (w *walk) confers(u unit, b basis) conferring {
 	case w.q.Role != 0:
 		return w.confersRole(b)
 	case b.grant != nil:
-		if b.grant.Package != catalogue.NoPackage && (w.q.Package == catalogue.NoPackage || w.q.Package == b.grant.Package) {
-			return confersNow
-		}
+		return w.confersGrant(b.grant)
+	case w.q.Right != 0:
 		return confersNot
 	}
 	c := w.v.Conferral(b.edge.Role(), u.form)
@@ -236,6 +242,31 @@ func (w *walk) confers(u unit, b basis) conferring {
 		return confersNow
 	case c.OtherForm.Has(w.q.Package):
 		return confersOtherForm
+	}
+	return confersNot
+}
+
+// conferredBy tells whether a candidate gives what is asked for.
+func (w *walk) conferredBy(c *candidate) conferring {
+	if c.delegation != nil {
+		return w.confersClient(c)
+	}
+	return w.confers(c.unit, c.basis)
+}
+
+// confersGrant: a grant confers the package or the single right that it names.
+func (w *walk) confersGrant(g *index.Grant) conferring {
+	yes := false
+	switch {
+	case w.q.Right != 0:
+		yes = g.Right == w.q.Right
+	case w.q.Package != catalogue.NoPackage:
+		yes = g.Package == w.q.Package
+	default:
+		yes = g.Package != catalogue.NoPackage || g.Right != 0
+	}
+	if yes {
+		return confersNow
 	}
 	return confersNot
 }
@@ -262,6 +293,8 @@ type candidate struct {
 	basis basis
 	link  basis // of a NEST: what the subject holds at the organisation between
 	hop   bool
+
+	delegation *index.ClientDelegation // of a CLIENT: by what the provider lets the subject use it
 }
 
 // judge counts what a candidate fails and makes it a path, a near miss, or
@@ -270,7 +303,7 @@ func (w *walk) judge(c *candidate, fs faults) {
 	if fs.none() {
 		w.gather(c)
 	}
-	switch w.confers(c.unit, c.basis) {
+	switch w.conferredBy(c) {
 	case confersNot:
 		w.related = w.related || fs.none()
 		return
@@ -294,7 +327,19 @@ func (w *walk) judge(c *candidate, fs faults) {
 // gather adds what a sound candidate confers, whatever was asked, to the sets that
 // lists show and giving rests on.
 func (w *walk) gather(c *candidate) {
+	if c.delegation != nil {
+		if w.delegated(c) == confersNow {
+			w.note(c)
+			w.use.Add(c.delegation.Package)
+		}
+		return
+	}
 	if g := c.basis.grant; g != nil {
+		if g.Right != 0 {
+			w.right = true
+			w.note(c)
+			return
+		}
 		if g.Package == catalogue.NoPackage {
 			return
 		}
@@ -321,12 +366,16 @@ func (w *walk) gather(c *candidate) {
 	}
 }
 
-// note notes a sound candidate for who asked for grounds.
+// note notes a sound candidate for who asked for grounds or holdings.
 func (w *walk) note(c *candidate) {
 	if w.grounds != nil {
 		w.ground(c)
 	}
+	if w.hold != nil {
+		w.holding(c)
+	}
 }
 
-// counts reports whether a candidate counts for giving: not over ENK (GIVE-1).
-func (c *candidate) counts() bool { return c.unit.extension != enk }
+// counts reports whether a candidate counts for giving: not over ENK and not over
+// CLIENT (GIVE-1).
+func (c *candidate) counts() bool { return c.unit.extension != enk && c.delegation == nil }

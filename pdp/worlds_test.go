@@ -15,11 +15,15 @@ import (
 
 // facts is what stands after a log: the last entry of each identity.
 type facts struct {
-	parties []fullmakt.Party
-	orgs    []fullmakt.Organisation
-	persons []fullmakt.Person
-	users   []fullmakt.EnterpriseUser
-	grants  []fullmakt.Grant
+	parties     []fullmakt.Party
+	orgs        []fullmakt.Organisation
+	persons     []fullmakt.Person
+	users       []fullmakt.EnterpriseUser
+	grants      []fullmakt.Grant
+	systemUsers []fullmakt.SystemUser
+	agents      []fullmakt.Agent
+	delegations []fullmakt.ClientDelegation
+	scopes      []fullmakt.ScopeGrant
 }
 
 func replay(log []fullmakt.Change) (f facts) {
@@ -36,7 +40,19 @@ func replay(log []fullmakt.Change) (f facts) {
 			f.users = put(f.users, c, func(g fullmakt.EnterpriseUser) bool { return g.Party == c.Party })
 		case fullmakt.Grant:
 			f.grants = put(f.grants, c, func(g fullmakt.Grant) bool {
-				return g.From == c.From && g.To == c.To && g.Package == c.Package && g.Role == c.Role
+				return g.From == c.From && g.To == c.To && g.Package == c.Package && g.Role == c.Role && rightOf(g) == rightOf(c)
+			})
+		case fullmakt.SystemUser:
+			f.systemUsers = put(f.systemUsers, c, func(g fullmakt.SystemUser) bool { return g.Party == c.Party })
+		case fullmakt.Agent:
+			f.agents = put(f.agents, c, func(g fullmakt.Agent) bool { return g.Provider == c.Provider && g.Agent == c.Agent })
+		case fullmakt.ClientDelegation:
+			f.delegations = put(f.delegations, c, func(g fullmakt.ClientDelegation) bool {
+				return g.Provider == c.Provider && g.Client == c.Client && g.Agent == c.Agent && g.Package == c.Package && g.Role == c.Role
+			})
+		case fullmakt.ScopeGrant:
+			f.scopes = put(f.scopes, c, func(g fullmakt.ScopeGrant) bool {
+				return g.From == c.From && g.To == c.To && g.Scheme == c.Scheme
 			})
 		case fullmakt.Purge:
 			purged = append(purged, c.Party)
@@ -57,6 +73,12 @@ func (f *facts) purge(no fullmakt.PartyNo) {
 	f.parties = slices.DeleteFunc(f.parties, func(p fullmakt.Party) bool { return p.No == no })
 	f.orgs = slices.DeleteFunc(f.orgs, func(o fullmakt.Organisation) bool { return o.Party == no })
 	f.grants = slices.DeleteFunc(f.grants, func(g fullmakt.Grant) bool { return g.From == no || g.To == no })
+	f.agents = slices.DeleteFunc(f.agents, func(a fullmakt.Agent) bool { return a.Provider == no || a.Agent == no })
+	f.delegations = slices.DeleteFunc(f.delegations, func(d fullmakt.ClientDelegation) bool {
+		return d.Provider == no || d.Client == no || d.Agent == no
+	})
+	f.scopes = slices.DeleteFunc(f.scopes, func(g fullmakt.ScopeGrant) bool { return g.From == no || g.To == no })
+	f.systemUsers = slices.DeleteFunc(f.systemUsers, func(u fullmakt.SystemUser) bool { return u.Party == no })
 	for i, o := range f.orgs {
 		f.orgs[i].Roles = slices.DeleteFunc(slices.Clone(o.Roles), func(r fullmakt.Role) bool { return r.Holder == no })
 		if o.Parent == no {
@@ -90,7 +112,8 @@ func (f *facts) dead(no fullmakt.PartyNo) bool {
 }
 
 func (f *facts) endedUser(no fullmakt.PartyNo) bool {
-	return slices.ContainsFunc(f.users, func(u fullmakt.EnterpriseUser) bool { return u.Party == no && u.Ended })
+	return slices.ContainsFunc(f.users, func(u fullmakt.EnterpriseUser) bool { return u.Party == no && u.Ended }) ||
+		slices.ContainsFunc(f.systemUsers, func(u fullmakt.SystemUser) bool { return u.Party == no && u.Ended })
 }
 
 // A world is a small register with a past: the log that made it, and instants at
@@ -130,6 +153,7 @@ var (
 		"hovedadministrator", "REPR", "BOBE", "BEST", "KNUF", "REGN", "INNH", "RFAD", "NEST", "ORGL", "EIKM", "SREVA", "XFRØ", "KONT", "privatperson", "DAGL"}
 	worldPackages = []string{"skatt-naering", "tilgangsstyrer", "hovedadministrator", "delegerbare-maskinporten-scopes", "klientadministrator",
 		"delegerbare-maskinporten-scopes-NUF", "forretningsforer-eiendom", "eksplisitt", "innbygger-kjoretoy", "regnskapsforer-lonn", "jordbruk", unknownPackage}
+	worldRights = []struct{ resource, right string }{{"skattemelding", "read"}, {"skattemelding", "write"}, {"sykmelding", "read"}}
 	worldDeaths = []fullmakt.Date{fullmakt.NewDate(2024, 6, 15), 0, fullmakt.NewDate(2024, 6, 16), fullmakt.NewDate(2024, 2, 29),
 		fullmakt.NewDate(2024, 3, 1), fullmakt.NewDate(2026, 1, 2), fullmakt.NewDate(2019, 10, 27), fullmakt.NewDate(2024, 10, 27)}
 	worldIntervals = []fullmakt.Interval{{}, {From: noon - 1000}, {To: noon + 1000}, {From: noon + 1000}, {To: noon}, {From: noon},
@@ -164,14 +188,15 @@ func worlds() *rapid.Generator[world] {
 
 // maker makes one world.
 type maker struct {
-	t     *rapid.T
-	base  fullmakt.PartyNo
-	n     int                                   // parties made so far
-	orgs  []fullmakt.PartyNo                    // organisations that may be named
-	folk  []fullmakt.PartyNo                    // persons likewise
-	users []fullmakt.PartyNo                    // enterprise and system users
-	owner map[fullmakt.PartyNo]fullmakt.PartyNo // of enterprise users
-	log   []fullmakt.Change
+	t       *rapid.T
+	base    fullmakt.PartyNo
+	n       int                                   // parties made so far
+	orgs    []fullmakt.PartyNo                    // organisations that may be named
+	folk    []fullmakt.PartyNo                    // persons likewise
+	users   []fullmakt.PartyNo                    // enterprise users
+	systems []fullmakt.PartyNo                    // system users
+	owner   map[fullmakt.PartyNo]fullmakt.PartyNo // of enterprise and system users
+	log     []fullmakt.Change
 }
 
 func pick[T any](t *rapid.T, label string, from ...T) T {
@@ -188,7 +213,7 @@ func (g *maker) parties(n int) {
 		no := g.base + fullmakt.PartyNo(g.n)
 		party := fullmakt.Party{No: no, Name: fmt.Sprint("Party ", no)}
 		kind := pick(g.t, "kind", "organisation", "organisation", "person", "organisation", "person", "enterprise user", "open person", "organisation", "system user")
-		if g.n == 0 || kind == "enterprise user" && len(g.orgs) == 0 {
+		if len(g.orgs) == 0 {
 			kind = "organisation"
 		}
 		number := fullmakt.NextOrgNumber(31_000_000 + uint32(no)*10)
@@ -207,8 +232,9 @@ func (g *maker) parties(n int) {
 			party.ID = fullmakt.EnterpriseUserID(g.number(owner), party.Name)
 			g.users, g.owner[no] = append(g.users, no), owner
 		case "system user":
-			party.ID = fullmakt.PartyID{Kind: fullmakt.KindSystemUser, Org: number, Name: fullmakt.FoldName(party.Name)}
-			g.users = append(g.users, no)
+			owner := g.orgs[len(g.orgs)-1]
+			party.ID = fullmakt.SystemUserID(g.number(owner), "system", party.Name)
+			g.systems, g.owner[no] = append(g.systems, no), owner
 		}
 		g.n++
 		g.log = append(g.log, party)
@@ -253,8 +279,19 @@ func (g *maker) facts() {
 			g.log = append(g.log, fullmakt.Grant{From: owner, To: no, Package: pick(g.t, "package", worldPackages...)})
 		}
 	}
+	for _, no := range g.systems {
+		if !oneIn(g.t, 8, "system user without facts") {
+			g.log = append(g.log, g.systemUser(no))
+		}
+	}
 	for range rapid.IntRange(0, 5).Draw(g.t, "grants") {
 		g.log = append(g.log, g.grant())
+	}
+	for range rapid.IntRange(0, 4).Draw(g.t, "delegations") {
+		g.delegate()
+	}
+	if len(g.orgs) > 1 && oneIn(g.t, 3, "scope grant") {
+		g.log = append(g.log, g.scopeGrant())
 	}
 }
 
@@ -295,20 +332,25 @@ func (g *maker) organisation(no fullmakt.PartyNo) fullmakt.Organisation {
 // grant makes a grant that rule GIVE-3 would allow.
 func (g *maker) grant() fullmakt.Grant {
 	from := pick(g.t, "from", slices.Concat(g.orgs, g.orgs, g.folk)...)
-	to := slices.DeleteFunc(slices.Concat(g.orgs, g.folk, g.users), func(no fullmakt.PartyNo) bool {
-		return no == from || g.owner[no] != 0 && g.owner[no] != from
+	to := slices.DeleteFunc(slices.Concat(g.orgs, g.folk, g.users, g.systems), func(no fullmakt.PartyNo) bool {
+		return no == from || slices.Contains(g.users, no) && g.owner[no] != from
 	})
 	if len(to) == 0 {
 		to = g.orgs
 	}
-	return fullmakt.Grant{From: from, To: pick(g.t, "to", to...), Package: pick(g.t, "package", worldPackages...),
+	grant := fullmakt.Grant{From: from, To: pick(g.t, "to", to...), Package: pick(g.t, "package", worldPackages...),
 		Valid: pick(g.t, "valid", worldIntervals...), GivenBy: from}
+	if oneIn(g.t, 3, "a single right") {
+		right := pick(g.t, "right", worldRights...)
+		grant.Package, grant.Resource, grant.Right = "", right.resource, right.right
+	}
+	return grant
 }
 
 // update changes one thing that is there already.
 func (g *maker) update() {
 	f := replay(g.log)
-	switch pick(g.t, "update", "organisation", "person", "grant", "revoke", "user", "party", "new grant", "feed") {
+	switch pick(g.t, "update", "organisation", "person", "grant", "revoke", "user", "delegation", "agent", "party", "new grant", "delegate", "system user", "scopes", "feed") {
 	case "organisation":
 		g.log = append(g.log, g.organisation(pick(g.t, "which", g.orgs...)))
 	case "person":
@@ -335,6 +377,28 @@ func (g *maker) update() {
 		if party.ID.Kind == fullmakt.KindOrganisation || party.ID.Person != 0 {
 			g.log = append(g.log, party)
 		}
+	case "delegation":
+		if len(f.delegations) > 0 {
+			d := pick(g.t, "which", f.delegations...)
+			d.Ended = !d.Ended
+			g.log = append(g.log, d)
+		}
+	case "agent":
+		if len(f.agents) > 0 {
+			a := pick(g.t, "which", f.agents...)
+			a.Ended = !a.Ended
+			g.log = append(g.log, a)
+		}
+	case "delegate":
+		g.delegate()
+	case "system user":
+		if len(f.systemUsers) > 0 {
+			g.log = append(g.log, g.systemUser(pick(g.t, "which", f.systemUsers...).Party))
+		}
+	case "scopes":
+		if len(g.orgs) > 1 {
+			g.log = append(g.log, g.scopeGrant())
+		}
 	case "new grant":
 		g.log = append(g.log, g.grant())
 	case "feed":
@@ -342,14 +406,14 @@ func (g *maker) update() {
 	}
 }
 
-// purge removes a party, with the enterprise users it owns.
+// purge removes a party, with the enterprise and system users it owns.
 func (g *maker) purge() {
-	all := slices.Concat(g.orgs, g.folk, g.users)
+	all := slices.Concat(g.orgs, g.folk, g.users, g.systems)
 	if len(g.orgs) < 2 {
 		return
 	}
 	gone := []fullmakt.PartyNo{pick(g.t, "purged", all...)}
-	for _, user := range g.users {
+	for _, user := range slices.Concat(g.users, g.systems) {
 		if g.owner[user] == gone[0] {
 			gone = append(gone, user)
 		}
@@ -362,6 +426,7 @@ func (g *maker) purge() {
 	}
 	isGone := func(no fullmakt.PartyNo) bool { return slices.Contains(gone, no) }
 	g.orgs, g.folk, g.users = slices.DeleteFunc(g.orgs, isGone), slices.DeleteFunc(g.folk, isGone), slices.DeleteFunc(g.users, isGone)
+	g.systems = slices.DeleteFunc(g.systems, isGone)
 }
 
 // busy lets one party hold very many roles at one organisation, and some at

@@ -14,6 +14,7 @@ type Answer struct {
 	Subject, For Party
 	Package      *catalogue.Package // nil when the question names none
 	Role         *Role              // nil when the question names none
+	Right        Right              // zero when the question names none
 
 	Allowed, MayGive, Uncertain bool
 	Reason                      fullmakt.Reason
@@ -54,12 +55,16 @@ type Role struct {
 	Names catalogue.Names
 }
 
+// Right is a single right to a resource, by the resource's id and the right's key.
+type Right struct{ Resource, Right string }
+
 // The kinds of a step.
 const (
 	StepRole   = "role"
 	StepECKEY  = "eckey"
 	StepGrant  = "grant"
-	StepClient = "client"
+	StepClient = "client" // at a provider, of its agent
+	StepAgent  = "agent"  // likewise
 )
 
 // Step is one link of a path: Holder holds something at At.
@@ -68,7 +73,8 @@ type Step struct {
 	At, Holder Party
 	Role       *Role              // a role step
 	Derived    bool               // the role follows from another by rule FORM-1
-	Package    *catalogue.Package // a grant
+	Package    *catalogue.Package // a grant of a package, or a client delegation
+	Right      Right              // a grant of a single right
 	Since      fullmakt.Date
 	Source     fullmakt.Source
 	Valid      fullmakt.Interval
@@ -90,6 +96,8 @@ type Path struct {
 const (
 	RemedyGrant    = "grant"
 	RemedyECKEY    = "eckey"
+	RemedyClient   = "client"
+	RemedyAgent    = "agent"
 	RemedyRegister = "register"
 )
 
@@ -97,6 +105,7 @@ const (
 type Remedy struct {
 	Kind     string // one of the Remedy constants
 	From, To Party
+	Client   Party   // of the remedies client and agent: whose authority it is about
 	Roles    []*Role // of a register remedy: the roles that would do
 	By       []Party // who may do it
 	Command  string  // the command that does it, or "" when there is none

@@ -44,7 +44,10 @@ func (t *Texts) Headline(a *Answer) string {
 	switch {
 	case a.Package != nil:
 		question = "package"
-		pairs = append(pairs, "package", a.Package.Names.In(string(t.Lang)))
+		pairs = append(pairs, "package", t.packageName(a.Package))
+	case a.Right != (Right{}):
+		question = "right"
+		pairs = append(pairs, "right", a.Right.Right, "resource", a.Right.Resource)
 	case a.Role != nil:
 		question = "role"
 		pairs = append(pairs, "role", t.RoleName(a.Role))
@@ -111,13 +114,22 @@ func (t *Texts) Long(a *Answer) []Line {
 		}
 		lines = append(lines,
 			Line{PartNear, fmt.Sprintf("✖ %s  %s", t.Say("line.near", "n", i+1), t.Line(p, a.Subject, a.For))},
-			Line{PartStop, t.Say("line.stop", "why", t.Why(p.Reason), "rule", p.Rule)})
+			Line{PartStop, t.Say("line.stop", "why", t.stopped(p), "rule", p.Rule)})
 		rules = append(rules, p.Rule)
 	}
 	rules = append(rules, a.GiveRule)
 	lines = append(lines, t.remedies(a)...)
 	lines = append(lines, t.cited(rules)...)
 	return append(lines, t.notes(a, true)...)
+}
+
+// stopped tells in a few words what a near miss fails. An agent relation that is
+// gone has no reason of its own.
+func (t *Texts) stopped(p Path) string {
+	if p.Base == fullmakt.RuleClient && p.Reason == fullmakt.ReasonNoRelation {
+		return t.Say("why.not_agent")
+	}
+	return t.Why(p.Reason)
 }
 
 // head is the headline and the line on may use and may give, which stand first
@@ -177,7 +189,7 @@ func latest(steps []Step) (since fullmakt.Date) {
 // giving tells by which rule the package may be given, or why not.
 func (t *Texts) giving(a *Answer) []Line {
 	switch {
-	case a.Package == nil:
+	case a.Package == nil && a.Right == (Right{}):
 		return nil
 	case a.MayGive && a.GiveRule != "":
 		return []Line{{PartFact, t.Say("line.give.by", "rule", a.GiveRule)}}
@@ -210,10 +222,16 @@ func (t *Texts) remedies(a *Answer) []Line {
 
 // Remedy returns one remedy as a sentence.
 func (t *Texts) Remedy(a *Answer, r Remedy) string {
-	pairs := []any{"from", r.From.Label(), "to", r.To.Label()}
+	pairs := []any{"from", r.From.Label(), "to", r.To.Label(), "client", r.Client.Label()}
 	switch {
 	case r.Kind == RemedyGrant && a.Package != nil:
-		return t.Say("remedy.grant", append(pairs, "package", a.Package.Names.In(string(t.Lang)))...)
+		return t.Say("remedy.grant", append(pairs, "package", t.packageName(a.Package))...)
+	case r.Kind == RemedyGrant && a.Right != (Right{}):
+		return t.Say("remedy.grant.right", append(pairs, "right", a.Right.Right, "resource", a.Right.Resource)...)
+	case r.Kind == RemedyClient:
+		return t.Say("remedy.client", append(pairs, "package", t.packageName(a.Package))...)
+	case r.Kind == RemedyAgent:
+		return t.Say("remedy.agent", pairs...)
 	case r.Kind == RemedyGrant:
 		return t.Say("remedy.grant.any", pairs...)
 	case r.Kind == RemedyECKEY:

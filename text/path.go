@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
 )
 
 // Line draws a path on one line, from the subject to the party acted for:
@@ -35,19 +36,28 @@ func (t *Texts) step(s Step) string {
 	case StepECKEY:
 		return t.Say("step.eckey")
 	case StepClient:
-		return t.Say("step.client")
+		return t.Say("step.client", "package", t.packageName(s.Package))
+	case StepAgent:
+		return t.Say("step.agent")
 	case StepGrant:
-		name := ""
-		if s.Package != nil {
-			name = s.Package.Names.In(string(t.Lang))
+		if s.Right != (Right{}) {
+			return t.Say("step.grant.right", "right", s.Right.Right, "resource", s.Right.Resource)
 		}
-		return t.Say("step.grant", "package", name)
+		return t.Say("step.grant", "package", t.packageName(s.Package))
 	}
 	name := t.RoleName(s.Role)
 	if s.Derived {
 		return t.Say("step.derived", "role", name)
 	}
 	return name
+}
+
+// packageName returns a package's name; "" for one that the catalogue lacks.
+func (t *Texts) packageName(p *catalogue.Package) string {
+	if p == nil {
+		return ""
+	}
+	return p.Names.In(string(t.Lang))
 }
 
 // RoleName returns a role's name as it stands inside a sentence: in Norwegian it

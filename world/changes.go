@@ -8,9 +8,11 @@ import (
 )
 
 // Changes turns the world into log changes: the parties first, then deaths,
-// enterprise users, organisations and grants. assign gives the permanent number
+// enterprise and system users, organisations, grants, agents, client delegations
+// and scope grants. assign gives the permanent number
 // of a party and tells whether it is new; a new one gets a Party change. Parties
-// are assigned in the file's order: organisations, persons, enterprise users.
+// are assigned in the file's order: organisations, persons, enterprise users,
+// system users.
 // What open data states is not among the changes.
 func (w *World) Changes(assign func(fullmakt.PartyID) (no fullmakt.PartyNo, isNew bool)) []fullmakt.Change {
 	var changes []fullmakt.Change
@@ -31,6 +33,9 @@ func (w *World) Changes(assign func(fullmakt.PartyID) (no fullmakt.PartyNo, isNe
 	for _, u := range w.EnterpriseUsers {
 		party(u.ID, u.Name)
 	}
+	for _, u := range w.SystemUsers {
+		party(u.ID, u.Name)
+	}
 	for _, p := range w.Persons {
 		if p.Dead {
 			changes = append(changes, fullmakt.Person{Party: number[p.ID], Dead: true})
@@ -43,21 +48,31 @@ func (w *World) Changes(assign func(fullmakt.PartyID) (no fullmakt.PartyNo, isNe
 			Ended: u.Ended,
 		})
 	}
+	for _, u := range w.SystemUsers {
+		changes = append(changes, fullmakt.SystemUser{
+			Party: number[u.ID],
+			Owner: number[fullmakt.OrganisationID(u.ID.Org)],
+			Agent: u.Agent,
+			Ended: u.Ended,
+		})
+	}
 	for i := range w.Register {
 		changes = append(changes, organisation(&w.Register[i], number))
 	}
 	for _, g := range w.Grants {
 		changes = append(changes, fullmakt.Grant{
-			From:    number[g.From],
-			To:      number[g.To],
-			Package: g.Package,
-			Role:    g.Role,
-			Valid:   g.Valid,
-			GivenBy: number[g.GivenBy], // 0 when the file does not say
-			Ended:   g.Revoked,
+			From:     number[g.From],
+			To:       number[g.To],
+			Package:  g.Package,
+			Role:     g.Role,
+			Resource: g.Resource,
+			Right:    g.Right,
+			Valid:    g.Valid,
+			GivenBy:  number[g.GivenBy], // 0 when the file does not say
+			Ended:    g.Revoked,
 		})
 	}
-	return changes
+	return append(changes, w.delegations(number)...)
 }
 
 // organisation makes the unit's first version.

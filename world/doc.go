@@ -8,7 +8,9 @@
 // # Form
 //
 // A world file is a txtar archive: a comment, then a section "register" and
-// optionally a section "questions", each begun by a line "-- NAME --". In the
+// optionally a section "questions", each begun by a line "-- NAME --". Resources,
+// their policies and access lists follow as sections of their own, named
+// resource/ID.json, policy/ID.xml and access-list/OWNER/ID.json. In the other
 // sections every line is one statement. Blank lines are skipped, and "#" at the
 // start of a word begins a comment that lasts to the end of the line. Words are
 // separated by blanks; a word that contains blanks stands in double quotes,
@@ -23,10 +25,15 @@
 //	person IDENTITY-NUMBER NAME [dead]
 //	person born DATE NAME [dead]
 //	enterprise-user USERNAME of ORG [ended]
+//	system-user SYSTEM/REFERENCE of ORG [agent] [ended]
 //	role CODE at ORG holder PARTY [since DATE] [deregistered] [unlisted]
 //	open-data role CODE at ORG holder PARTY [since DATE] [deregistered] [unlisted]
 //	eckey from ORG to USER [from DATE] [until DATE] [by PARTY] [revoked]
 //	grant PACKAGE from PARTY to PARTY [from DATE] [until DATE] [by PARTY] [revoked]
+//	grant-right RIGHT of RESOURCE from PARTY to PARTY [from DATE] [until DATE] [by PARTY] [revoked]
+//	agent PARTY of ORG [by PARTY] [ended]
+//	delegate PACKAGE for CLIENT from ORG to AGENT over ROLE|grant [by PARTY] [ended]
+//	scopes SCHEME from ORG to ORG [from DATE] [until DATE] [by PARTY] [revoked]
 //
 // Statements may refer to parties that later lines declare. A DATE is written
 // 2026-03-03 and is a day in Europe/Oslo; "until" means til og med, the whole
@@ -35,19 +42,21 @@
 // only from open data, by birth date and name (rule OPEN-1). The lines "open-data
 // role" are all that open data states about a unit. The register of a world has
 // identity numbers, so its own roles stand and these are compared with them (rule
-// SRC-1); a unit without such a line is not compared.
+// SRC-1); a unit without such a line is not compared. "delegate" is a client
+// delegation (rule CLIENT), over the role that the organisation holds at its
+// client or a grant of the package; "scopes" is a scope grant (rule SCOPE-1).
 //
 // # Questions
 //
 //	at TIME
-//	check PARTY for PARTY [package PACKAGE] [role ROLE] [at TIME]: ANSWER
-//	list by PARTY [package PACKAGE] [role ROLE] [rule RULE] [business-only] [at TIME]: PARTIES
+//	check PARTY for PARTY [package PACKAGE] [role ROLE] [right RIGHT of RESOURCE] [at TIME]: ANSWER
+//	list by PARTY [package PACKAGE] [role ROLE] [right RIGHT of RESOURCE] [rule RULE] [business-only] [at TIME]: PARTIES
 //	list for PARTY [...the same]: PARTIES
 //
 // A line "at" says when the questions after it are asked, unless they say so
 // themselves; without it they are asked at the time of the run. A TIME is a DATE,
 // meaning the start of that day in Europe/Oslo, or an RFC 3339 time. A check
-// that names neither package nor role asks whether the first party may do
+// that names no package, role or right asks whether the first party may do
 // anything on behalf of the second. PARTIES are all that the list holds, in any
 // order, or "nobody".
 //
@@ -63,8 +72,9 @@
 // # Parties
 //
 // A party is named by organisation number, by identity number, by its name, by
-// the first word of its name when no party has that whole name, by user name, by
-// USERNAME@NUMBER of an enterprise user's organisation, or as "NAME born DATE".
+// the first word of its name when no party has that whole name, by user name or
+// SYSTEM/REFERENCE, by either with @ and the number of the organisation that owns
+// it, or as "NAME born DATE".
 // Letter case does not matter. A name that fits several parties is an error that
 // lists them.
 //

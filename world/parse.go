@@ -37,8 +37,8 @@ func Parse(name string, data []byte, c *catalogue.Catalogue) (*World, error) {
 
 // parser holds what is known while a file is read. Statements may refer to
 // parties that later lines declare, so each is read in up to three passes: the
-// organisations and persons, then the enterprise users, which are known by
-// their owner, then all that refers to parties.
+// organisations and persons, then the enterprise and system users, which are
+// known by their owner, then all that refers to parties.
 type parser struct {
 	world     *World
 	catalogue *catalogue.Catalogue
@@ -93,8 +93,12 @@ func (p *parser) read(data []byte) {
 		case "questions":
 			p.statements(s, p.questionStatement)
 		default:
+			if isFile(s.name) {
+				p.world.Files = append(p.world.Files, s.file())
+				continue
+			}
 			p.fail(s.line-1, fullmakt.Errorf(fullmakt.CodeInvalid, "unknown section %s", show(s.name)).
-				WithHint("the sections are register and questions"))
+				WithHint("the sections are register, questions, and the files resource/ID.json, policy/ID.xml and access-list/OWNER/ID.json"))
 		}
 	}
 	if read["register"] == 0 {
@@ -103,6 +107,22 @@ func (p *parser) read(data []byte) {
 	}
 	p.run(p.users)
 	p.run(p.later)
+}
+
+// isFile reports whether a section is a file of the registry of resources. What
+// such a file says is not read here.
+func isFile(name string) bool {
+	for _, dir := range []string{"resource/", "policy/", "access-list/"} {
+		if strings.HasPrefix(name, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// file returns the section as the file that it is.
+func (s section) file() File {
+	return File{Path: s.name, Line: s.line, Data: []byte(strings.Join(s.lines, "\n") + "\n")}
 }
 
 // split cuts a txtar archive at its marker lines. It is done here because the

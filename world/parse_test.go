@@ -155,7 +155,7 @@ enterprise-user robot of "Bergen AS"
 `
 	c := mustCatalogue(t)
 	for _, tt := range []struct{ line, want string }{
-		{`company 310000043 AS "Oslo AS"`, `test:9: "company" is not understood here (what may follow is organisation, person, enterprise-user, role, open-data role, eckey or grant)`},
+		{`company 310000043 AS "Oslo AS"`, `test:9: "company" is not understood here (what may follow is organisation, person, enterprise-user, system-user, role, open-data role, eckey, grant, grant-right, agent, delegate or scopes)`},
 		{`organisation 310000044 AS "Oslo AS"`, `test:9: organisation number "310000044": the check digit is wrong (`},
 		{`organisation 310000043 XX "Oslo AS"`, `test:9: "XX" is not an organisation form (`},
 		{`organisation 310000043 AS`, `test:9: the name is missing at the end (write the name after "organisation 310000043 AS")`},
@@ -200,7 +200,7 @@ enterprise-user robot of "Bergen AS"
 		{`grant lots from trondheim to 12817010065`, `test:9: the catalogue has no package "lots" (`},
 		{`grant skatt-naering from trondheim to "Trondheim AS"`, `test:9: "trondheim" gives to itself (`},
 		{"grant skatt-naering from trondheim to 12817010065\ngrant SKATT-NAERING from trondheim to 12817010065 until 2026-01-01", `test:10: this grant is stated already on line 9 (`},
-		{"-- question --", `test:9: unknown section "question" (the sections are register and questions)`},
+		{"-- question --", `test:9: unknown section "question" (the sections are register, questions, and the files resource/ID.json, policy/ID.xml and access-list/OWNER/ID.json)`},
 		{"-- register --", `test:9: a second section "register"; the first begins on line 1 (`},
 		{"-- questions --\nask trondheim for trondheim: yes", `test:10: "ask" is not understood here (what may follow is check, list or at)`},
 		{"-- questions --\ncheck trondheim for trondheim", `test:10: the question does not end in a colon (`},
@@ -209,18 +209,18 @@ enterprise-user robot of "Bergen AS"
 		{"-- questions --\ncheck trondheim for trondheim: yes nesting_limit", `test:10: "nesting_limit" is not understood here (`},
 		{"-- questions --\ncheck trondheim for trondheim: no paths NEST", `test:10: a no has no paths (`},
 		{"-- questions --\ncheck trondheim for trondheim: yes misses none", `test:10: a yes has no near misses (`},
-		{"-- questions --\ncheck trondheim for trondheim: yes paths CLIENT", `test:10: no path is named (`},
+		{"-- questions --\ncheck trondheim for trondheim: yes paths SUB", `test:10: no path is named (`},
 		{"-- questions --\ncheck trondheim for trondheim: no misses ended", `test:10: no near miss is named (`},
 		{"-- questions --\ncheck trondheim for trondheim: yes state gone", `test:10: "gone" is not understood (the state may be active, deleted, bankrupt, winding_up, forced_winding_up)`},
 		{"-- questions --\ncheck trondheim for trondheim: yes may give by NEST", `test:10: "NEST" is not understood (the rule may be GIVE-1, GIVE-2)`},
 		{"-- questions --\ncheck trondheim for trondheim: yes may take", `test:10: "take" stands where the word "give" should (`},
-		{"-- questions --\ncheck trondheim for trondheim package skatt-naering role DAGL: no", `test:10: the question names both a package and a role (`},
+		{"-- questions --\ncheck trondheim for trondheim package skatt-naering role DAGL: no", `test:10: the question names more than one of a package, a role and a right (`},
 		{"-- questions --\ncheck trondheim for trondheim rule NEST: no", `test:10: "rule" is not understood here (`},
 		{"-- questions --\nlist trondheim: nobody", `test:10: a list is by someone or for someone (`},
 		{"-- questions --\nlist by trondheim:", `test:10: the list does not say whom it holds (`},
 		{"-- questions --\nlist by trondheim: nobody trondheim", `test:10: "trondheim" is not understood here (what may follow is the end of the line)`},
 		{"-- questions --\nlist by trondheim: trondheim 310000027", `test:10: the list names "310000027" twice (`},
-		{"-- questions --\nlist by trondheim rule GIVE-1: nobody", `test:10: "GIVE-1" is not understood (the rule may be SELF, DIRECT, NEST, SUB, ENK)`},
+		{"-- questions --\nlist by trondheim rule GIVE-1: nobody", `test:10: "GIVE-1" is not understood (the rule may be SELF, DIRECT, NEST, CLIENT, SUB, ENK)`},
 		{"-- questions --\nat noon", `test:10: "noon" is not a time (`},
 	} {
 		t.Run(tt.line, func(t *testing.T) {

@@ -106,6 +106,10 @@ func (p *parties) qualified(folded string) []fullmakt.PartyID {
 			if id := fullmakt.EnterpriseUserID(org, user); p.line[id] != 0 {
 				return []fullmakt.PartyID{id}
 			}
+			system, reference, _ := strings.Cut(user, "/")
+			if id := fullmakt.SystemUserID(org, system, reference); p.line[id] != 0 {
+				return []fullmakt.PartyID{id}
+			}
 		}
 	}
 	return nil
@@ -116,7 +120,7 @@ func describe(id fullmakt.PartyID, name string) string {
 	switch {
 	case id.Kind == fullmakt.KindOrganisation:
 		return fmt.Sprintf("%s (%s)", id.Org, name)
-	case id.Kind == fullmakt.KindEnterpriseUser:
+	case id.Kind == fullmakt.KindEnterpriseUser || id.Kind == fullmakt.KindSystemUser:
 		return fmt.Sprintf("%s@%s", name, id.Org)
 	case id.Uncertain():
 		return fmt.Sprintf("\"%s born %s\"", name, id.Born)
@@ -140,6 +144,11 @@ func (w *World) Find(text string) (fullmakt.PartyID, error) {
 		}
 	}
 	for i, user := range w.EnterpriseUsers {
+		if err := p.declare(i+1, user.ID, user.Name); err != nil {
+			return fullmakt.PartyID{}, err
+		}
+	}
+	for i, user := range w.SystemUsers {
 		if err := p.declare(i+1, user.ID, user.Name); err != nil {
 			return fullmakt.PartyID{}, err
 		}

@@ -9,21 +9,21 @@ import (
 // The rules that a list may be filtered by, the reasons an answer may give, and
 // the states a party may be in.
 var (
-	pathRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleSub, fullmakt.RuleENK}
-	baseRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest}
+	pathRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleClient, fullmakt.RuleSub, fullmakt.RuleENK}
+	baseRules = []fullmakt.Rule{fullmakt.RuleSelf, fullmakt.RuleDirect, fullmakt.RuleNest, fullmakt.RuleClient}
 	giveRules = []fullmakt.Rule{fullmakt.RuleGive1, fullmakt.RuleGive2}
 
 	yesReasons = []fullmakt.Reason{
-		fullmakt.ReasonSelf, fullmakt.ReasonRole, fullmakt.ReasonGrant, fullmakt.ReasonNesting,
+		fullmakt.ReasonSelf, fullmakt.ReasonRole, fullmakt.ReasonGrant, fullmakt.ReasonNesting, fullmakt.ReasonClient,
 		fullmakt.ReasonMainUnit, fullmakt.ReasonSoleProprietor,
 	}
 	missReasons = []fullmakt.Reason{
 		fullmakt.ReasonHolderDeceased, fullmakt.ReasonPartyDeleted, fullmakt.ReasonRoleDeregistered,
 		fullmakt.ReasonNotYetValid, fullmakt.ReasonExpired, fullmakt.ReasonOrgForm,
 		fullmakt.ReasonIKSParticipant, fullmakt.ReasonNotKeyRole, fullmakt.ReasonNestingLimit,
+		fullmakt.ReasonNotDelegable, fullmakt.ReasonNoRelation, // the latter of an agent who is one no more
 	}
-	noReasons = append(slices.Clone(missReasons),
-		fullmakt.ReasonPackageNotHeld, fullmakt.ReasonNoRelation, fullmakt.ReasonWrongPartyType)
+	noReasons   = append(slices.Clone(missReasons), fullmakt.ReasonPackageNotHeld, fullmakt.ReasonWrongPartyType)
 	giveReasons = append(slices.Clone(noReasons), fullmakt.ReasonNotAdmin, fullmakt.ReasonNotAssignable)
 
 	states = []string{
@@ -74,11 +74,11 @@ func (p *parser) check(l *line, at int64) error {
 	if q.For, err = p.party(text); err != nil {
 		return err
 	}
-	if err := p.what(l, &q, "package PACKAGE, role ROLE, at TIME or the colon before the answer"); err != nil {
+	if err := p.what(l, &q, "package PACKAGE, role ROLE, right RIGHT of RESOURCE, at TIME or the colon before the answer"); err != nil {
 		return err
 	}
-	if q.Package != "" && q.Role != "" {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "the question names both a package and a role").
+	if q.Package != "" && q.Role != "" || q.Right != "" && q.Package+string(q.Role) != "" {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "the question names more than one of a package, a role and a right").
 			WithHint("ask about one of them at a time")
 	}
 	if err := p.answer(l, &q.Want); err != nil {
@@ -109,7 +109,7 @@ func (p *parser) list(l *line, at int64) error {
 	if *party, err = p.party(text); err != nil {
 		return err
 	}
-	if err := p.what(l, &q, "package PACKAGE, role ROLE, rule RULE, business-only, at TIME or the colon before the parties"); err != nil {
+	if err := p.what(l, &q, "package PACKAGE, role ROLE, right RIGHT of RESOURCE, rule RULE, business-only, at TIME or the colon before the parties"); err != nil {
 		return err
 	}
 	if l.done() {
@@ -158,7 +158,8 @@ func (p *parser) what(l *line, q *Question, want string) error {
 			}
 			return err
 		},
-		"at": func() (err error) { q.At, err = l.instant(); return err },
+		"right": func() (err error) { q.Resource, q.Right, err = l.right(); return err },
+		"at":    func() (err error) { q.At, err = l.instant(); return err },
 	}
 	if q.Kind != Check {
 		clauses["rule"] = func() (err error) { q.Rule, err = oneOf(l, "the rule", pathRules); return err }

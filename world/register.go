@@ -17,6 +17,8 @@ func (p *parser) registerStatement(l *line) error {
 		return p.person(l)
 	case l.keyword("enterprise-user"):
 		p.users = append(p.users, pass{l, func() error { return p.enterpriseUser(l) }})
+	case l.keyword("system-user"):
+		p.users = append(p.users, pass{l, func() error { return p.systemUser(l) }})
 	case l.keyword("role"):
 		p.later = append(p.later, pass{l, func() error { return p.role(l) }})
 		return p.noteUnlisted(l)
@@ -27,11 +29,19 @@ func (p *parser) registerStatement(l *line) error {
 		p.later = append(p.later, pass{l, func() error { return p.openDataRole(l) }})
 		return p.noteUnlisted(l)
 	case l.keyword("eckey"):
-		p.later = append(p.later, pass{l, func() error { return p.grant(l, fullmakt.ECKEY) }})
+		p.later = append(p.later, pass{l, func() error { return p.grant(l, grantsECKEY) }})
 	case l.keyword("grant"):
-		p.later = append(p.later, pass{l, func() error { return p.grant(l, "") }})
+		p.later = append(p.later, pass{l, func() error { return p.grant(l, grantsPackage) }})
+	case l.keyword("grant-right"):
+		p.later = append(p.later, pass{l, func() error { return p.grant(l, grantsRight) }})
+	case l.keyword("agent"):
+		p.later = append(p.later, pass{l, func() error { return p.agent(l) }})
+	case l.keyword("delegate"):
+		p.later = append(p.later, pass{l, func() error { return p.delegate(l) }})
+	case l.keyword("scopes"):
+		p.later = append(p.later, pass{l, func() error { return p.scopes(l) }})
 	default:
-		return l.unknown("organisation, person, enterprise-user, role, open-data role, eckey or grant")
+		return l.unknown("organisation, person, enterprise-user, system-user, role, open-data role, eckey, grant, grant-right, agent, delegate or scopes")
 	}
 	return nil
 }
@@ -273,88 +283,6 @@ func (p *parser) roleOf(l *line) (unit fullmakt.PartyID, role fullmakt.RegisterR
 	return unit, role, err
 }
 
-// grant reads a grant of a package, or of the key role when that is given.
-func (p *parser) grant(l *line, role fullmakt.RoleCode) error {
-	grant := Grant{Role: role, Where: p.where(l.no)}
-	if role == "" {
-		text, err := l.value("the package")
-		if err != nil {
-			return err
-		}
-		if grant.Package, err = p.packageCode(text); err != nil {
-			return err
-		}
-	}
-	from, err := l.after("from", "who gives it")
-	if err != nil {
-		return err
-	}
-	to, err := l.after("to", "who is given it")
-	if err != nil {
-		return err
-	}
-	if role != "" {
-		if grant.From, err = p.party(from, fullmakt.KindOrganisation); err == nil {
-			grant.To, err = p.party(to, fullmakt.KindEnterpriseUser)
-		}
-	} else {
-		if grant.From, err = p.party(from, fullmakt.KindOrganisation, fullmakt.KindPerson); err == nil {
-			grant.To, err = p.party(to, fullmakt.KindOrganisation, fullmakt.KindPerson, fullmakt.KindEnterpriseUser)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if grant.From == grant.To {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "%s gives to itself", show(from)).WithHint("name another receiver")
-	}
-	if grant.To.Kind == fullmakt.KindEnterpriseUser && grant.To.Org != grant.From.Org {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "the enterprise user %s belongs to another organisation", show(to)).
-			WithHint("only %s can give to it (rule GIVE-3)", grant.To.Org)
-	}
-	if err := p.grantClauses(l, &grant); err != nil {
-		return err
-	}
-	type key struct {
-		from, to fullmakt.PartyID
-		what     string
-	}
-	if err := p.once(l, key{grant.From, grant.To, grant.Package}, "this grant"); err != nil {
-		return err
-	}
-	p.world.Grants = append(p.world.Grants, grant)
-	return nil
-}
-
-func (p *parser) grantClauses(l *line, grant *Grant) error {
-	var last fullmakt.Date
-	err := l.clauses("from DATE, until DATE, by PARTY or revoked", map[string]func() error{
-		"from": func() error {
-			first, err := l.date("the first day")
-			grant.Valid.From = first.Time(fullmakt.Oslo()).Unix()
-			return err
-		},
-		"until": func() (err error) {
-			last, err = l.date("the last day")
-			grant.Valid.To = fullmakt.Through(last, fullmakt.Oslo())
-			return err
-		},
-		"by": func() error {
-			text, err := l.value("who gave it")
-			if err == nil {
-				grant.GivenBy, err = p.party(text)
-			}
-			return err
-		},
-		"revoked": func() error { grant.Revoked = true; return nil },
-	})
-	if err == nil && grant.Valid.To != 0 && grant.Valid.To <= grant.Valid.From {
-		return fullmakt.Errorf(fullmakt.CodeInvalid, "the last day, %s, is before the first", last).
-			WithHint("until is the last day on which it may be used")
-	}
-	return err
-}
-
 // name reads a name, which must hold something.
 func (l *line) name() (string, error) {
 	text, err := l.value("the name")
@@ -393,6 +321,8 @@ func plain(kind fullmakt.PartyKind) string {
 		return "an organisation"
 	case fullmakt.KindPerson:
 		return "a person"
+	case fullmakt.KindSystemUser:
+		return "a system user"
 	}
 	return "an enterprise user"
 }

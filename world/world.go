@@ -20,9 +20,25 @@ type World struct {
 	OpenData        []fullmakt.RegisterChange
 	Persons         []Person
 	EnterpriseUsers []EnterpriseUser
-	Grants          []Grant // packages and ECKEY
+	SystemUsers     []SystemUser
+	Grants          []Grant // packages, single rights and ECKEY
+	Agents          []Agent
+	Delegations     []ClientDelegation
+	ScopeGrants     []ScopeGrant
+
+	// Files are the resources, policies and access lists, in the file's order.
+	Files []File
 
 	Questions []Question
+}
+
+// File is a file of the registry of resources that a world carries: a section
+// resource/ID.json, policy/ID.xml or access-list/OWNER/ID.json. Package registry
+// reads it.
+type File struct {
+	Path string
+	Line int // of the world's file, where the section's first line stands
+	Data []byte
 }
 
 // Person is a person of a world.
@@ -42,11 +58,53 @@ type EnterpriseUser struct {
 	Where string // file:line
 }
 
-// Grant is a package, or the key role ECKEY, that From gives to To.
+// SystemUser is a system user (systembruker) of a world. Its name is its system
+// and its reference there with a slash between; ID.Org is its owner.
+type SystemUser struct {
+	ID    fullmakt.PartyID
+	Name  string
+	Agent bool // an agent system user, which may be an agent of its owner
+	Ended bool
+	Where string // file:line
+}
+
+// Agent is the relation by which an agent may get packages for a provider's
+// clients.
+type Agent struct {
+	Provider, Agent fullmakt.PartyID
+	GivenBy         fullmakt.PartyID // zero when the file does not say
+	Ended           bool
+	Where           string // file:line
+}
+
+// ClientDelegation is a package that a provider lets an agent use for a client.
+type ClientDelegation struct {
+	Provider, Client, Agent fullmakt.PartyID
+	Package                 string            // catalogue code
+	Role                    fullmakt.RoleCode // of the provider's at the client; "" over a grant of the package
+	GivenBy                 fullmakt.PartyID  // zero when the file does not say
+	Ended                   bool
+	Where                   string // file:line
+}
+
+// ScopeGrant is the Maskinporten scopes of a scheme that an organisation lets
+// another use.
+type ScopeGrant struct {
+	From, To fullmakt.PartyID
+	Scheme   string // the scheme's resource id
+	Valid    fullmakt.Interval
+	GivenBy  fullmakt.PartyID // zero when the file does not say
+	Revoked  bool
+	Where    string // file:line
+}
+
+// Grant is a package, a single right, or the key role ECKEY, that From gives to To.
 type Grant struct {
 	From, To fullmakt.PartyID
-	Package  string            // catalogue code; "" when Role is set
+	Package  string            // catalogue code, or ""
 	Role     fullmakt.RoleCode // ECKEY, or ""
+	Resource string            // id of the resource of a single right, or ""
+	Right    string            // the right to it, or ""
 	Valid    fullmakt.Interval
 	GivenBy  fullmakt.PartyID // zero when the file does not say
 	Revoked  bool
@@ -71,6 +129,8 @@ type Question struct {
 
 	Package      string            // catalogue code; "" names none
 	Role         fullmakt.RoleCode // "" names none
+	Resource     string            // of a single right; "" names none
+	Right        string            // likewise
 	Rule         fullmakt.Rule     // lists only; "" filters nothing
 	BusinessOnly bool              // lists only
 	At           int64             // Unix seconds; 0 is the time of the run

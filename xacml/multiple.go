@@ -12,6 +12,10 @@ const (
 // maxIndividual is how many decisions one request may ask for.
 const maxIndividual = 10_000
 
+// maxSelectorSteps is what the multiple content selectors of one request may cost
+// together, in the steps of an evaluation.
+const maxSelectorSteps = 250_000
+
 // individual returns the individual decision requests that a request stands for,
 // by the Multiple Decision Profile: those that MultiRequests refers to, of each
 // the combinations of categories that occur several times, and of those one for
@@ -26,7 +30,9 @@ func (r *Request) individual() ([]*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, expand := range []func(*Request, int) ([]*Request, error){(*Request).combinations, (*Request).selected} {
+	ev := &evaluation{steps: maxSelectorSteps}
+	selected := func(r *Request, most int) ([]*Request, error) { return r.selected(ev, most) }
+	for _, expand := range []func(*Request, int) ([]*Request, error){(*Request).combinations, selected} {
 		var expanded []*Request
 		for _, req := range requests {
 			more := []*Request{req}
@@ -153,7 +159,7 @@ func (r *Request) combinations(most int) ([]*Request, error) {
 // selected returns a request for each node that the multiple content selectors of
 // its categories give: there the attribute content-selector with a path to that
 // node stands in place of the multiple one.
-func (r *Request) selected(most int) ([]*Request, error) {
+func (r *Request) selected(ev *evaluation, most int) ([]*Request, error) {
 	requests := []*Request{r}
 	for i := range r.Categories {
 		c := &r.Categories[i]
@@ -161,9 +167,9 @@ func (r *Request) selected(most int) ([]*Request, error) {
 		if at < 0 {
 			continue
 		}
-		selectors, err := c.selectNodes(c.Attributes[at])
+		selectors, err := c.selectedNodes(ev, c.Attributes[at])
 		if err != nil {
-			r.fault = asFault(err)
+			r.fault = asError(err)
 			return []*Request{r}, nil
 		}
 		if len(requests)*len(selectors) > most {
@@ -188,15 +194,8 @@ func (r *Request) selected(most int) ([]*Request, error) {
 	return requests, nil
 }
 
-func asFault(err error) *Error {
-	if e, ok := err.(*Error); ok {
-		return e
-	}
-	return &Error{Code: StatusProcessingError, Message: err.Error(), Err: err}
-}
-
-// selectNodes returns a path to each node that a multiple content selector gives.
-func (c *Category) selectNodes(selector Attribute) ([]*xpathValue, error) {
+// selectedNodes returns a path to each node that a multiple content selector gives.
+func (c *Category) selectedNodes(ev *evaluation, selector Attribute) ([]*xpathValue, error) {
 	if len(selector.Values) != 1 {
 		return nil, syntaxError("a multiple content selector has %d values, and must have one", len(selector.Values))
 	}
@@ -209,7 +208,7 @@ func (c *Category) selectNodes(selector Attribute) ([]*xpathValue, error) {
 	case c.Content == nil:
 		return nil, syntaxError("a category has a multiple content selector and no Content")
 	}
-	nodes, err := x.path.nodes(c.Content.document)
+	nodes, err := x.path.nodes(ev, c.Content.document)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func TestContentSelectorIsSentBack(t *testing.T) {
 		if len(back) != 1 || len(back[0].Attributes) != 1 || back[0].Content != nil || back[0].Attributes[0].ID != attributeContentSelector {
 			t.Fatalf("sent back: %+v", back)
 		}
-		values, err := selectNodes(r.Categories[0].Content, back[0].Attributes[0].Values[0].(*xpathValue).path, nil, TypeString)
+		values, err := ample().selectNodes(r.Categories[0].Content, back[0].Attributes[0].Values[0].(*xpathValue).path, nil, TypeString)
 		if err != nil || len(values) != 1 || values[0].String() != []string{"x", "y"}[i] {
 			t.Errorf("request %d is about %v, %v", i, values, err)
 		}
@@ -190,7 +190,7 @@ func TestSelectNodes(t *testing.T) {
 		{"expressions", content, "//c", nil, TypeXPathExpression, "", StatusProcessingError},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			values, err := selectNodes(test.content, compile(test.path), test.context, test.typ)
+			values, err := ample().selectNodes(test.content, compile(test.path), test.context, test.typ)
 			var got []string
 			for _, v := range values {
 				got = append(got, v.String())
@@ -227,7 +227,7 @@ func TestXPathFunctions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ev := &evaluation{steps: 1000, request: &Request{Categories: []Category{{Category: "r", Content: content}, {Category: "none"}}}}
+	ev := &evaluation{steps: 10_000, request: &Request{Categories: []Category{{Category: "r", Content: content}, {Category: "none"}}}}
 	names := map[string]string{"m": "urn:m"}
 	call := func(name string, paths ...string) string {
 		t.Helper()

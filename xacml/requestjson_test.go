@@ -173,6 +173,8 @@ func TestRequestJSONRefused(t *testing.T) {
 		{"negative zero", withAttribute(`"Value":-0.0`), "Request.Category[0].Attribute[0].Value: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow"},
 		{"no number", withAttribute(`"DataType":"double","Value":["1","NaN"]`), "Request.Category[0].Attribute[0].Value: is a special number (NaN, an infinity or negative zero), which the JSON profile does not allow"},
 		{"an expression without category", withAttribute(`"Value":{"XPath":"a"}`), "Request.Category[0].Attribute[0].Value.XPathCategory: is missing"},
+		{"a prefix without namespace", withAttribute(`"Value":{"XPathCategory":"urn:c","XPath":"a","Namespaces":[{"Prefix":"m"}]}`), "Request.Category[0].Attribute[0].Value.Namespaces[0].Namespace: is missing"},
+		{"a prefix bound twice", withAttribute(`"Value":{"XPathCategory":"urn:c","XPath":"a","Namespaces":[{"Namespace":"u"},{"Prefix":"","Namespace":"v"}]}`), "Request.Category[0].Attribute[0].Value.Namespaces[1].Prefix: is bound twice"},
 		{"an expression as a string", withAttribute(`"DataType":"xpathExpression","Value":"a"`), "Request.Category[0].Attribute[0].Value: is a string, and must be an object"},
 		{"a reference that is a number", `{"Request":{"MultiRequests":{"RequestReference":[{"ReferenceId":[1]}]}}}`, "Request.MultiRequests.RequestReference[0].ReferenceId[0]: is a number, and must be a string"},
 		{"too deep", `{"Request":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}", "JSON values lie more than 64 deep in each other"},

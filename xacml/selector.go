@@ -4,13 +4,13 @@ package xacml
 // Content (section 7.3.7): those of the nodes that path gives from the document,
 // or from the one node that context gives. No content is an empty bag; context is
 // nil for a selector without ContextSelectorId.
-func selectNodes(c *Content, path *xpath, context *xpathValue, t Type) ([]Value, error) {
+func (ev *evaluation) selectNodes(c *Content, path *xpath, context *xpathValue, t Type) ([]Value, error) {
 	if c == nil {
 		return nil, nil
 	}
 	from := c.document
 	if context != nil {
-		nodes, err := context.path.nodes(c.document)
+		nodes, err := context.path.nodes(ev, c.document)
 		if err != nil {
 			return nil, err
 		}
@@ -19,7 +19,7 @@ func selectNodes(c *Content, path *xpath, context *xpathValue, t Type) ([]Value,
 		}
 		from = nodes[0]
 	}
-	nodes, err := path.nodes(from)
+	nodes, err := path.nodes(ev, from)
 	if err != nil {
 		return nil, err
 	}

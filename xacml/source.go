@@ -106,7 +106,7 @@ func (ev *evaluation) selected(s *source) ([]Value, error) {
 				return nil, err
 			}
 		}
-		return selectNodes(c.Content, s.path, context, s.typ)
+		return ev.selectNodes(c.Content, s.path, context, s.typ)
 	}
 	return nil, nil
 }

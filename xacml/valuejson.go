@@ -164,6 +164,9 @@ func readXPathJSON(item jsonNode) (Value, error) {
 		if err != nil {
 			return nil, inside(place, err)
 		}
+		if uri == "" {
+			return nil, inside(place, syntaxError("Namespace: is missing"))
+		}
 		if _, twice := namespaces[prefix]; twice {
 			return nil, inside(place, syntaxError("Prefix: is bound twice"))
 		}

@@ -12,7 +12,7 @@ type xpath struct {
 const (
 	maxXPathText  = 4096      // bytes
 	maxXPathDepth = 50        // of parentheses, predicates and arguments inside each other
-	maxXPathSteps = 2_000_000 // nodes visited and pieces of text read, in one evaluation
+	maxXPathSteps = 1_000_000 // nodes visited and pieces of text read, in one evaluation
 )
 
 // xpathType is the type of an expression, which in XPath 1.0 without variables is
@@ -69,10 +69,16 @@ func (r *xpathRun) spend(n int) bool {
 	return !r.depleted
 }
 
-// nodes evaluates an expression that gives nodes, from a context node.
-func (x *xpath) nodes(from *xmlNode) ([]*xmlNode, error) {
+// xpathStepsPerStep is how many steps of XPath count as one of an evaluation.
+const xpathStepsPerStep = 8
+
+// nodes evaluates the expression from a context node, at the evaluation's expense.
+func (x *xpath) nodes(ev *evaluation, from *xmlNode) ([]*xmlNode, error) {
 	run := &xpathRun{steps: maxXPathSteps}
 	got := x.expr.eval(&xpathContext{node: from, position: 1, size: 1, run: run})
+	if err := ev.spend(1 + (maxXPathSteps-run.steps)/xpathStepsPerStep); err != nil {
+		return nil, err
+	}
 	if run.depleted {
 		return nil, processingError("the XPath expression %q takes more steps than it may", x.text)
 	}

@@ -16,6 +16,9 @@ const xpathSample = `<m:record xmlns:m="urn:m" xmlns="urn:d" xml:lang="nb-NO">` 
 	`<x xmlns=""><y>1</y><y>2</y><y>10</y></x>` +
 	`</m:record>`
 
+// ample is an evaluation that has only its steps.
+func ample() *evaluation { return &evaluation{steps: 1_000_000} }
+
 // found writes what an expression gives: the paths of the nodes.
 func found(t *testing.T, text string) string {
 	t.Helper()
@@ -27,7 +30,7 @@ func found(t *testing.T, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes, err := x.nodes(c.document)
+	nodes, err := x.nodes(ample(), c.document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +226,7 @@ func TestXPathIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = x.nodes(c.document)
+		_, err = x.nodes(ample(), c.document)
 		var e *Error
 		if !errors.As(err, &e) || e.Code != StatusProcessingError {
 			t.Errorf("%s: got %v, want a processing error", path, err)
@@ -244,7 +247,7 @@ func TestPathToNode(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := x.nodes(c.document)
+				got, err := x.nodes(ample(), c.document)
 				if err != nil || len(got) != 1 || got[0] != n {
 					t.Fatalf("%s gives %d nodes, %v", n.pathTo(), len(got), err)
 				}
@@ -295,7 +298,7 @@ func FuzzXPath(f *testing.F) {
 		if err != nil {
 			return
 		}
-		nodes, err := x.nodes(c.document)
+		nodes, err := x.nodes(ample(), c.document)
 		var e *Error
 		if err != nil && !errors.As(err, &e) {
 			t.Fatalf("%v has no status code", err)

@@ -51,6 +51,9 @@ func (t *nodeTest) accepts(n *xmlNode) bool {
 func (*xpathPath) xpathType() xpathType { return xpathNodes }
 
 func (e *xpathPath) eval(c *xpathContext) xpathValueOf {
+	if !c.run.spend(1) {
+		return xpathValueOf{}
+	}
 	nodes := []*xmlNode{c.node}
 	switch {
 	case e.absolute:
@@ -159,6 +162,9 @@ func (e *xpathBinary) xpathType() xpathType {
 }
 
 func (e *xpathBinary) eval(c *xpathContext) xpathValueOf {
+	if !c.run.spend(1) {
+		return xpathValueOf{typ: e.xpathType()}
+	}
 	left := e.left.eval(c)
 	switch e.operator {
 	case "or":

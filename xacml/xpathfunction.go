@@ -21,11 +21,7 @@ func (ev *evaluation) contentNodes(v Value) ([]*xmlNode, error) {
 	for i := range ev.request.Categories {
 		c := &ev.request.Categories[i]
 		if c.Category == x.category && c.Content != nil {
-			nodes, err := x.path.nodes(c.Content.document)
-			if err != nil {
-				return nil, err
-			}
-			return nodes, ev.spend(len(nodes))
+			return x.path.nodes(ev, c.Content.document)
 		}
 	}
 	return nil, nil

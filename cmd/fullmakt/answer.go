@@ -34,6 +34,9 @@ func (t *teller) answer(q pdp.Query, e pdp.Explanation) *text.Answer {
 		At: time.Unix(q.At, 0).In(t.a.oslo), Revision: e.Revision,
 	}
 	t.a.stamp(answer, t.register)
+	if q.Right != 0 {
+		answer.Right = t.right(q.Right)
+	}
 	if q.Role != 0 {
 		answer.Role = t.role(q.Role)
 	}
@@ -73,8 +76,8 @@ func (t *teller) steps(steps []pdp.Step) []text.Step {
 			step.Kind, step.Role = text.StepRole, t.named(fullmakt.PrivatePerson)
 		case text.StepRole, text.StepECKEY:
 			step.Role = t.role(s.Role)
-		case text.StepGrant:
-			step.Package = t.pkg(s.Package)
+		case text.StepGrant, text.StepClient:
+			step.Package, step.Right = t.pkg(s.Package), t.right(s.Right)
 		}
 		list = append(list, step)
 	}
@@ -82,7 +85,7 @@ func (t *teller) steps(steps []pdp.Step) []text.Step {
 }
 
 func (t *teller) remedy(r pdp.Remedy) text.Remedy {
-	remedy := text.Remedy{Kind: string(r.Kind), From: t.party(r.From), To: t.party(r.To)}
+	remedy := text.Remedy{Kind: string(r.Kind), From: t.party(r.From), To: t.party(r.To), Client: t.party(r.Client)}
 	for _, role := range r.Roles {
 		remedy.Roles = append(remedy.Roles, t.role(role))
 	}
@@ -109,6 +112,11 @@ func (t *teller) pkg(id catalogue.PackageID) *catalogue.Package {
 		return nil
 	}
 	return t.s.Catalogue().Package(id)
+}
+
+func (t *teller) right(id index.RightID) (r text.Right) {
+	r.Resource, r.Right = t.s.RightName(id)
+	return r
 }
 
 func (t *teller) role(id catalogue.RoleID) *text.Role {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -14,10 +15,12 @@ import (
 
 // questionArgs are the arguments of check and explain.
 type questionArgs struct {
-	Subject string `arg:"" help:"Who would act: a number, name, user name, UUID or URN."`
-	For     string `required:"" placeholder:"PARTY" help:"On behalf of whom: a number, name, UUID or URN."`
-	Package string `xor:"what" placeholder:"PACKAGE" help:"With this access package: its code or URN. Without it the question is whether any package is held."`
-	Role    string `xor:"what" placeholder:"ROLE" help:"In this role instead: DAGL, daglig-leder or a URN."`
+	Subject  string `arg:"" help:"Who would act: a number, name, user name, UUID or URN."`
+	For      string `required:"" placeholder:"PARTY" help:"On behalf of whom: a number, name, UUID or URN."`
+	Package  string `xor:"what" placeholder:"PACKAGE" help:"With this access package: its code or URN. Without it the question is whether any package or single right is held."`
+	Role     string `xor:"what" placeholder:"ROLE" help:"In this role instead: DAGL, daglig-leder or a URN."`
+	Right    string `xor:"what" placeholder:"RIGHT" help:"With this single right to --resource instead, which a grant must name."`
+	Resource string `placeholder:"ID" help:"The resource of --right."`
 }
 
 type checkCmd struct{ questionArgs }
@@ -90,6 +93,10 @@ func answerStatus(answer *text.Answer) error {
 
 // ask answers one question, from just the organisations around it.
 func (a *app) ask(args *questionArgs) (*text.Answer, error) {
+	if (args.Right == "") != (args.Resource == "") {
+		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "--right and --resource go together").
+			WithHint("name the right and the resource, as --right read --resource skattemelding")
+	}
 	at, err := a.at()
 	if err != nil {
 		return nil, err
@@ -103,6 +110,7 @@ func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	what.right = text.Right{Resource: args.Resource, Right: args.Right}
 	subject, err := a.find(n, args.Subject)
 	if err != nil {
 		return nil, err
@@ -132,18 +140,23 @@ func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	}
 	q := pdp.Ask(subject.No, object.No, at.Unix())
 	q.Package = what.pkg
+	if what.right != (text.Right{}) {
+		q.Right = cmp.Or(s.Right(what.right.Resource, what.right.Right), pdp.UnknownRight)
+	}
 	if what.role != "" {
 		if q.Role = s.RoleID(what.role); q.Role == 0 {
 			return nil, unknownRole(n.Catalogue(), string(what.role))
 		}
 	}
-	return a.teller(s, register).answer(q, pdp.Explain(s, q)), nil
+	answer := a.teller(s, register).answer(q, pdp.Explain(s, q))
+	answer.Right = what.right // also where nobody was ever given it
+	return answer, nil
 }
 
 // beforeHistory is the answer about a time that nothing is known of.
 func (a *app) beforeHistory(subject, object fullmakt.Party, what what, at time.Time, register node.RegisterStatus) *text.Answer {
 	answer := &text.Answer{
-		Subject: a.storedParty(subject), For: a.storedParty(object), Package: what.entry,
+		Subject: a.storedParty(subject), For: a.storedParty(object), Package: what.entry, Right: what.right,
 		Reason: fullmakt.ReasonBeforeHistory, At: at.In(a.oslo), Revision: register.Revision,
 	}
 	if what.role != "" {
@@ -153,12 +166,13 @@ func (a *app) beforeHistory(subject, object fullmakt.Party, what what, at time.T
 	return answer
 }
 
-// what is the package or the role that a question names, or neither.
+// what is the package, the role or the single right that a question names, or none.
 type what struct {
 	pkg       catalogue.PackageID
 	entry     *catalogue.Package
 	role      fullmakt.RoleCode
 	roleNames catalogue.Names
+	right     text.Right
 }
 
 // findWhat looks up a package and a role by any of their names. A role that the

@@ -21,7 +21,7 @@ type listCmd struct {
 	By       string   `xor:"end" required:"" placeholder:"SUBJECT" help:"List whom this party may act on behalf of."`
 	Package  string   `placeholder:"PACKAGE" help:"Only where this access package may be used or given."`
 	Role     string   `placeholder:"ROLE" help:"Only where this role is had."`
-	Rule     string   `placeholder:"RULE" help:"Only where a path has this rule: SELF, DIRECT, NEST, SUB or ENK."`
+	Rule     string   `placeholder:"RULE" help:"Only where a path has this rule: SELF, DIRECT, NEST, CLIENT, SUB or ENK."`
 	Refused  bool     `help:"After the last page, also list the near misses."`
 	Page     string   `placeholder:"TOKEN" help:"The next page, with the token that the page before ended with."`
 	PageSize int      `default:"100" help:"How many to a page, 1 to 10000."`
@@ -75,7 +75,7 @@ func (c *listCmd) check(a *app) error {
 		return fullmakt.Errorf(fullmakt.CodeInvalid, "--page-size %d: want 1 to %d", c.PageSize, maxPageSize)
 	}
 	c.Rule = strings.ToUpper(c.Rule)
-	rules := []string{"", "SELF", "DIRECT", "NEST", "SUB", "ENK"}
+	rules := []string{"", "SELF", "DIRECT", "NEST", "CLIENT", "SUB", "ENK"}
 	if !slices.Contains(rules, c.Rule) {
 		return fullmakt.Errorf(fullmakt.CodeInvalid, "--rule %q is no rule of a path", c.Rule).WithHint("the rules of paths are %s", strings.Join(rules[1:], ", "))
 	}
@@ -215,7 +215,7 @@ func (l *listing) wire() wireList {
 		}
 		w.Items = append(w.Items, wirePair{
 			Subject: l.a.wireParty(answer.Subject), For: l.a.wireParty(answer.For), Uncertain: p.Uncertain,
-			Packages: urns(l.s.Catalogue(), p.Use), Give: urns(l.s.Catalogue(), p.Give), Paths: l.a.wirePaths(answer.Paths),
+			Packages: urns(l.s.Catalogue(), p.Use), Give: urns(l.s.Catalogue(), p.Give), Rights: p.Rights, Paths: l.a.wirePaths(answer.Paths),
 		})
 	}
 	for _, answer := range l.refused {

@@ -26,6 +26,8 @@ type wireAnswer struct {
 	For        wireParty       `json:"for"`
 	Package    string          `json:"package,omitempty"`
 	Role       string          `json:"role,omitempty"`
+	Right      string          `json:"right,omitempty"`
+	Resource   string          `json:"resource,omitempty"`
 	Paths      []wirePath      `json:"paths"`
 	NearMisses []wireNearMiss  `json:"near_misses"`
 	Remedies   []wireRemedy    `json:"remedies"`
@@ -53,16 +55,18 @@ type wirePath struct {
 }
 
 type wireStep struct {
-	Kind    string            `json:"kind"`
-	At      string            `json:"at"`
-	Role    fullmakt.RoleCode `json:"role,omitempty"`
-	Package string            `json:"package,omitempty"`
-	Holder  string            `json:"holder"`
-	Source  string            `json:"source"`
-	Since   string            `json:"since,omitempty"`
-	Derived bool              `json:"derived,omitempty"`
-	From    string            `json:"valid_from,omitempty"`
-	To      string            `json:"valid_to,omitempty"`
+	Kind     string            `json:"kind"`
+	At       string            `json:"at"`
+	Role     fullmakt.RoleCode `json:"role,omitempty"`
+	Package  string            `json:"package,omitempty"`
+	Right    string            `json:"right,omitempty"`
+	Resource string            `json:"resource,omitempty"`
+	Holder   string            `json:"holder"`
+	Source   string            `json:"source"`
+	Since    string            `json:"since,omitempty"`
+	Derived  bool              `json:"derived,omitempty"`
+	From     string            `json:"valid_from,omitempty"`
+	To       string            `json:"valid_to,omitempty"`
 }
 
 type wireNearMiss struct {
@@ -80,6 +84,7 @@ type wireRemedy struct {
 	Command string              `json:"command"`
 	From    *wireParty          `json:"from,omitempty"`
 	To      *wireParty          `json:"to,omitempty"`
+	Client  *wireParty          `json:"client,omitempty"`
 	Roles   []fullmakt.RoleCode `json:"roles,omitempty"`
 	Text    string              `json:"text"`
 }
@@ -96,6 +101,7 @@ type wirePair struct {
 	For       wireParty  `json:"for"`
 	Packages  []string   `json:"packages"`
 	Give      []string   `json:"give"`
+	Rights    bool       `json:"rights,omitempty"`
 	Paths     []wirePath `json:"paths"`
 	Uncertain bool       `json:"uncertain"`
 }
@@ -122,6 +128,7 @@ func (a *app) wireAnswer(answer *text.Answer) wireAnswer {
 		Paths: a.wirePaths(answer.Paths), NearMisses: []wireNearMiss{}, Remedies: []wireRemedy{},
 		Register: wireRegisterOf(answer),
 		GiveRule: answer.GiveRule, GiveReason: answer.GiveReason, Catalogue: answer.Catalogue,
+		Right: answer.Right.Right, Resource: answer.Right.Resource,
 	}
 	if answer.Package != nil {
 		w.Package = answer.Package.URN
@@ -146,6 +153,10 @@ func (a *app) wireAnswer(answer *text.Answer) wireAnswer {
 		if r.To.No != 0 {
 			to := a.wireParty(r.To)
 			remedy.To = &to
+		}
+		if r.Client.No != 0 {
+			client := a.wireParty(r.Client)
+			remedy.Client = &client
 		}
 		for _, role := range r.Roles {
 			remedy.Roles = append(remedy.Roles, role.Code)
@@ -203,6 +214,7 @@ func (a *app) wireSteps(steps []text.Step) []wireStep {
 		if s.Package != nil {
 			w.Package = s.Package.URN
 		}
+		w.Right, w.Resource = s.Right.Right, s.Right.Resource
 		if s.Valid.From != 0 {
 			w.From = wireTime(time.Unix(s.Valid.From, 0).In(a.oslo))
 		}
