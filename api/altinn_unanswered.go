@@ -38,8 +38,6 @@ var (
 	ownerGrants       = []string{"altinn:serviceowner/delegations:accesspackage.write"}
 	schemesRead       = []string{"altinn:maskinporten/delegations", "altinn:maskinporten/delegations.admin"}
 	authorize         = []string{"altinn:authorization/authorize", "altinn:authorization/authorize.admin"}
-	accessListsRead   = []string{"altinn:resourceregistry/accesslist.read"}
-	accessListsWrite  = []string{"altinn:resourceregistry/accesslist.write"}
 	consentsRead      = []string{"altinn:consentrequests.read", "altinn:consentrequests.org"}
 	consentsWrite     = []string{"altinn:consentrequests.write", "altinn:consentrequests.org"}
 	consentLookup     = []string{"altinn:maskinporten/consent.read"}
@@ -65,16 +63,8 @@ var laters = []later{
 		"GET /parties", "GET /parties/{partyId}/validate", "GET /roles"}},
 	{"policies of apps", "/authorization/api/v1", nil, false, []string{
 		"GET /policies/roleswithaccess/{org}/{app}", "POST /policies/GetPolicies", "POST /policies"}},
-	{"access lists", "/authorization/api/v1", nil, false, []string{"POST /accesslist/accessmanagement/authorization"}},
 
 	{"the export of resources as RDF", "/resourceregistry/api/v1", nil, true, []string{"GET /resource/export"}},
-	{"access lists", "/resourceregistry/api/v1/access-lists", nil, false, []string{"GET /memberships", "GET /get-by-member"}},
-	{"access lists", "/resourceregistry/api/v1/access-lists", accessListsRead, false, []string{
-		"GET /{owner}", "GET /{owner}/{id}", "GET /{owner}/{id}/members", "GET /{owner}/{id}/resource-connections"}},
-	{"access lists", "/resourceregistry/api/v1/access-lists", accessListsWrite, false, []string{
-		"PUT /{owner}/{id}", "PATCH /{owner}/{id}", "DELETE /{owner}/{id}",
-		"PUT /{owner}/{id}/members", "POST /{owner}/{id}/members", "DELETE /{owner}/{id}/members",
-		"PUT /{owner}/{id}/resource-connections/{resource}", "DELETE /{owner}/{id}/resource-connections/{resource}"}},
 
 	{"resources of packages and roles", accessManagement + "/meta/info", nil, true, []string{
 		"GET /roles/resources", "GET /roles/{id}/resources"}},

@@ -78,6 +78,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_meta", altinnMetaRoutes()},
 		family{"altinn_connections", altinnConnectionsRoutes()},
 		family{"altinn_registry", registryRoutes()},
+		family{"altinn_access_lists", accessListRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
 		family{"support", supportRoutes()},
