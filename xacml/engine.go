@@ -95,11 +95,13 @@ func (e *Engine) decide(req *Request, now time.Time, trace *Trace, left *int) Re
 	ev.frames, ev.open = ev.room.frames[:0], ev.room.open[:0]
 	if trace != nil {
 		ev.trace, ev.traceSteps = &Step{}, ev.steps
-		defer func() { trace.Requests = append(trace.Requests, ev.trace.Steps) }()
 	}
 	*left -= ev.steps
 	o := e.evaluate(ev)
 	*left += max(ev.steps, 0)
+	if trace != nil {
+		trace.Requests = append(trace.Requests, ev.trace.Steps)
+	}
 	for _, f := range ev.frames {
 		f.release()
 	}

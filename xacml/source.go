@@ -74,11 +74,13 @@ func (ev *evaluation) fill(slot int, b *bag) {
 	if b.err = ev.spend(1); b.err != nil {
 		return
 	}
-	find := ev.designated
+	var values []Value
+	var err error
 	if s.selects() {
-		find = ev.selected
+		values, err = ev.selected(s)
+	} else {
+		values, err = ev.designated(s)
 	}
-	values, err := find(s)
 	if b.err = ev.spend(len(values)); b.err != nil {
 		return
 	}
