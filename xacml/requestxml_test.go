@@ -83,7 +83,7 @@ func TestRequestXMLRefused(t *testing.T) {
 		{"a flag that is none", `<Request xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" CombinedDecision="false" ReturnPolicyIdList="yes"/>`,
 			"line 1 of the XML: ReturnPolicyIdList of Request is neither true nor false"},
 		{"an element of another profile", inRequest("\n<Subject/>"), "line 2 of the XML: the element Subject has no place in Request"},
-		{"text between elements", inRequest("\nx"), "line 1 of the XML: there is text in Request"},
+		{"text between elements", inRequest("\nx"), "line 2 of the XML: there is text in Request"},
 		{"attributes without category", inRequest("<Attributes/>"), "line 1 of the XML: Attributes has no Category"},
 		{"content of two elements", inRequest(`<Attributes Category="c"><Content><a/><b/></Content></Attributes>`), "line 1 of the XML: Content has 2 child elements, and must have one"},
 		{"a value without type", value("", "x"), "line 2 of the XML: AttributeValue has no DataType"},
