@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"cmp"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -234,6 +235,48 @@ check kari for "Bergen AS": no expired
 	for _, r := range node.Assert(snapshotOf(t, c, w), w, corpusTime) {
 		if !r.Pass() {
 			t.Errorf("%s: %q", r.Question.Where, r.Failures)
+		}
+	}
+}
+
+// TestAroundSeesClients: the few facts that a check reads from the store answer the
+// worlds of client delegations and rights as the whole register does.
+func TestAroundSeesClients(t *testing.T) {
+	c := mustCatalogue(t)
+	for _, name := range []string{"CLIENT", "SCOPE-1", "rettigheter"} {
+		data, err := os.ReadFile("../testdata/worlds/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := world.Parse(name, data, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := node.Open(t.Context(), node.Options{Catalogue: c, World: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		whole, err := n.Snapshot(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range node.Assert(whole, w, corpusTime) {
+			if r.Question.Kind != world.Check {
+				continue
+			}
+			q := r.Explain[0]
+			s, err := n.Around(t.Context(), time.Time{}, q.Subject, q.For)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.Right != 0 { // numbered anew
+				q.Right = cmp.Or(s.Right(r.Question.Resource, r.Question.Right), pdp.UnknownRight)
+			}
+			got, want := pdp.Explain(s, q), r.Explanation
+			if got.Decision != want.Decision || len(got.Paths) != len(want.Paths) || len(got.NearMisses) != len(want.NearMisses) {
+				t.Errorf("%s: %s\n\taround: %+v\n\twhole:  %+v", name, r.Question.Text, got, want)
+			}
 		}
 	}
 }
