@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/enhetsregisteret"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 )
@@ -32,6 +33,7 @@ type FollowOptions struct {
 	Once  bool          // return when the feeds' tips are reached
 	Every time.Duration // pause between readings; 0 for DefaultPollEvery
 
+	Meaning   *catalogue.Catalogue         // as in ImportOptions
 	KnownRole func(fullmakt.RoleCode) bool // as in ImportOptions
 	RejectsTo io.Writer                    // takes a line of JSON for each rejected record; nil for nowhere
 	OnBatch   func(FollowReport)           // told of each stored batch; may be nil
@@ -261,6 +263,7 @@ func (f *follow) storeOnce(ctx context.Context, batch *enhetsregisteret.Batch) e
 	b := newBatchMerge(f.db, head, newNumberer(ctx, f.db, head, nil), &report.Report, f.opts.KnownRole)
 	feeds := func() []fullmakt.Feed { return []fullmakt.Feed{feed} }
 	changes := b.changes(ctx, records(batch.Changes), func(error) bool { return false }, feeds)
+	changes = withEnds(ctx, f.db, f.opts.Meaning, head, changes)
 	seq, err := f.db.Append(ctx, head.Seq, f.opts.Now(), fmt.Sprintf("%s to %d", batch.Feed, report.Cursor), changes)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/enhetsregisteret"
 	"github.com/fullmakt/fullmakt/store/sqlite"
 )
@@ -47,6 +48,10 @@ type ImportOptions struct {
 	// Catalogue is the digest of the catalogue that decisions use from this import
 	// on; it enters the log with the import. "" records none.
 	Catalogue string
+
+	// Meaning gives roles their meaning, where a change of roles ends what rested on
+	// one (rule GIVE-6); nil is the embedded catalogue.
+	Meaning *catalogue.Catalogue
 
 	// KnownRole tells which role codes the catalogue has; nil takes the
 	// register's own list. Other codes are counted, and kept all the same.

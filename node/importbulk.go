@@ -49,7 +49,7 @@ func (im *importer) importBulk(ctx context.Context, sources []source) (err error
 		return err
 	}
 	im.meter.begin(PhaseStoring, "", int64(m.total()))
-	changes, stop := ahead(m.changes(ctx))
+	changes, stop := ahead(withEnds(ctx, im.db, im.opts.Meaning, m.head, m.changes(ctx)))
 	defer stop()
 	counted := im.report
 	seq, err := im.db.Append(ctx, m.head.Seq, im.opts.Now, "import "+fileNames(sources), im.opts.using(changes))

@@ -146,7 +146,8 @@ func (im *importer) importRun(ctx context.Context, r run) error {
 		feeds := func() []fullmakt.Feed {
 			return []fullmakt.Feed{{Name: FeedCCR, Cursor: strconv.Itoa(r.header.Run)}}
 		}
-		seq, err := im.db.Append(ctx, head.Seq, im.opts.Now, fmt.Sprintf("import CCR run %05d", r.header.Run), im.opts.using(b.changes(ctx, units, turnedDown, feeds)))
+		changes := withEnds(ctx, im.db, im.opts.Meaning, head, b.changes(ctx, units, turnedDown, feeds))
+		seq, err := im.db.Append(ctx, head.Seq, im.opts.Now, fmt.Sprintf("import CCR run %05d", r.header.Run), im.opts.using(changes))
 		if err == nil {
 			im.report.Revision = seq
 		}

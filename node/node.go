@@ -128,7 +128,7 @@ func (n *Node) compareWorld(ctx context.Context, after fullmakt.Seq, w *world.Wo
 	var report Report
 	b := newBatchMerge(n.store, head, newNumberer(ctx, n.store, head, nil), &report, registerRoles())
 	noFeeds := func() []fullmakt.Feed { return nil }
-	changes := b.changes(ctx, records(w.OpenData), func(error) bool { return false }, noFeeds)
+	changes := withEnds(ctx, n.store, n.catalogue, head, b.changes(ctx, records(w.OpenData), func(error) bool { return false }, noFeeds))
 	if _, err := n.store.Append(ctx, after, at, "open data of world "+w.Name, changes); err != nil {
 		return err
 	}

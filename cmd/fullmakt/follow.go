@@ -62,6 +62,7 @@ func (c *followCmd) Run(a *app) error {
 	a.say("following %s", c.BaseURL)
 	err = node.Follow(a.ctx, n.Store(), node.FollowOptions{
 		Feeds: &enhetsregisteret.Follower{BaseURL: c.BaseURL, FromStart: c.FromStart}, Since: since, Once: c.Once, Every: c.Every,
+		Meaning:   cat,
 		KnownRole: func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 },
 		RejectsTo: rejects, OnBatch: a.printBatch,
 	})

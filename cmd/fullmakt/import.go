@@ -92,7 +92,7 @@ func (c *importCmd) Run(a *app) error {
 			opts.RejectsFile = filepath.Join(dir, "rejects-"+a.now.UTC().Format("20060102T150405Z")+".jsonl")
 		}
 		cat := n.Catalogue()
-		opts.Catalogue = cat.Digest()
+		opts.Catalogue, opts.Meaning = cat.Digest(), cat
 		opts.KnownRole = func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 }
 	}
 	a.say("reading %s", strings.Join(c.Files, ", "))
