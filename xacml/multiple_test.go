@@ -117,11 +117,12 @@ func TestContentSelectorIsSentBack(t *testing.T) {
 }
 
 func TestIncludeInResult(t *testing.T) {
+	one := []Value{String("x")}
 	req := &Request{Categories: []Category{
-		{Category: "c1", ID: "i", Content: &Content{}, Attributes: []Attribute{{ID: "a"}, {ID: "b", IncludeInResult: true, Issuer: "x"}}},
-		{Category: "c2", Attributes: []Attribute{{ID: "a"}}},
+		{Category: "c1", ID: "i", Content: &Content{}, Attributes: []Attribute{{ID: "a", Values: one}, {ID: "b", IncludeInResult: true, Issuer: "x", Values: one}}},
+		{Category: "c2", Attributes: []Attribute{{ID: "a", Values: one}, {ID: "none", IncludeInResult: true}}},
 	}}
-	want := []Category{{Category: "c1", ID: "i", Attributes: []Attribute{{ID: "b", IncludeInResult: true, Issuer: "x"}}}}
+	want := []Category{{Category: "c1", ID: "i", Attributes: []Attribute{{ID: "b", IncludeInResult: true, Issuer: "x", Values: one}}}}
 	if diff := cmp.Diff(want, includeInResult(req)); diff != "" {
 		t.Error(diff)
 	}
@@ -265,7 +266,7 @@ func TestXPathFunctions(t *testing.T) {
 		{"xpath-node-match", []string{"r m:a", "r //@n"}, "true"},
 		{"xpath-node-match", []string{"r //b", "r m:a"}, "false"},
 		{"xpath-node-match", []string{"r //b[2]", "r //c"}, "false"},
-		{"xpath-node-match", []string{"r m:a", "r //text()"}, "false"},
+		{"xpath-node-match", []string{"r m:a", "r //text()"}, "true"},
 		{"xpath-node-match", []string{"r //text()", "r //text()"}, "true"},
 	} {
 		if got := call(test.name, test.paths...); got != test.want {

@@ -64,7 +64,7 @@ func TestResponseJSON(t *testing.T) {
 			{"AttributeId":"urn:note","Value":"<\"&'æ","DataType":"http://www.w3.org/2001/XMLSchema#string","Issuer":"i"},
 			{"AttributeId":"urn:share","Value":1.0,"DataType":"http://www.w3.org/2001/XMLSchema#double"},
 			{"AttributeId":"urn:open","Value":true,"DataType":"http://www.w3.org/2001/XMLSchema#boolean"}]},
-			{"Id":"urn:bare"}],
+			{"Id":"urn:bare","AttributeAssignment":[]}],
 		"AssociatedAdvice":[{"Id":"urn:v","AttributeAssignment":[
 			{"AttributeId":"urn:path","Value":{"XPathCategory":"urn:oasis:names:tc:xacml:3.0:attribute-category:resource",
 			"Namespaces":[{"Prefix":"m","Namespace":"urn:m"}],"XPath":"m:a"},"DataType":"urn:oasis:names:tc:xacml:3.0:data-type:xpathExpression"}]}],

@@ -3,7 +3,7 @@ package xacml
 // JSON writes the response as the JSON Profile 1.1 has it (section 5), in the
 // caller's dialect.
 func (r *Response) JSON(d Dialect) []byte {
-	w := responseWriter{altinn: d == DialectAltinn, dialect: d}
+	w := responseWriter{d, d == DialectAltinn}
 	var document jsonNode
 	document.set("Response", jsonList(r.Results, w.result))
 	return document.appendJSON(nil, w.altinn)
@@ -12,8 +12,8 @@ func (r *Response) JSON(d Dialect) []byte {
 // responseWriter makes the JSON of a response. Where the profile leaves out what
 // is absent, Altinn's dialect writes null.
 type responseWriter struct {
-	altinn  bool
 	dialect Dialect
+	altinn  bool
 }
 
 // text sets a member to a string, or leaves it absent when it is "".
@@ -88,17 +88,16 @@ func (w responseWriter) missing(m MissingAttribute) jsonNode {
 	return n
 }
 
-// directive writes an obligation or a piece of advice. Altinn's clients want
-// AttributeAssignment and each Category to be there.
+// directive writes an obligation or a piece of advice. Clients exist that want
+// AttributeAssignment to be there though it is empty.
 func (w responseWriter) directive(d Directive) jsonNode {
 	var n jsonNode
 	n.set("Id", jsonText(d.ID))
-	if len(d.Assignments) > 0 || w.altinn {
-		n.set("AttributeAssignment", jsonList(d.Assignments, w.assignment))
-	}
+	n.set("AttributeAssignment", jsonList(d.Assignments, w.assignment))
 	return n
 }
 
+// assignment writes one value. Altinn's clients want its Category to be there.
 func (w responseWriter) assignment(a Assignment) jsonNode {
 	var n jsonNode
 	n.set("AttributeId", jsonText(a.AttributeID))

@@ -16,7 +16,7 @@ const (
 )
 
 // xpathType is the type of an expression, which in XPath 1.0 without variables is
-// known when it is compiled.
+// known when an expression is compiled.
 type xpathType uint8
 
 const (
@@ -30,16 +30,14 @@ var xpathTypeNames = [...]string{"a node-set", "a string", "a number", "a boolea
 
 func (t xpathType) String() string { return xpathTypeNames[t] }
 
-// xpathExpr is an expression of a known type: of the methods it has to evaluate
-// it, the one of its type is the original and the others convert (XPath 1.0,
-// sections 3.2 and 4).
+// xpathExpr is an expression of a known type.
 type xpathExpr interface {
 	xpathType() xpathType
-	eval(c *xpathContext) xpathValueOf
+	eval(c *xpathContext) xpathResult
 }
 
-// xpathValueOf is what an expression gives; its type says which field.
-type xpathValueOf struct {
+// xpathResult is what an expression gives; its type says which field.
+type xpathResult struct {
 	typ     xpathType
 	nodes   []*xmlNode // in document order, without repetition
 	text    string

@@ -7,10 +7,10 @@ import (
 )
 
 // xpathConstant is a literal or a number.
-type xpathConstant struct{ value xpathValueOf }
+type xpathConstant struct{ value xpathResult }
 
-func (e *xpathConstant) xpathType() xpathType            { return e.value.typ }
-func (e *xpathConstant) eval(*xpathContext) xpathValueOf { return e.value }
+func (e *xpathConstant) xpathType() xpathType           { return e.value.typ }
+func (e *xpathConstant) eval(*xpathContext) xpathResult { return e.value }
 
 // xpathPath is a location path: from the context node, from the root, or from
 // each node that start gives.
@@ -29,30 +29,21 @@ type xpathStep struct {
 // nodeTest is what a step wants of the nodes on its axis.
 type nodeTest struct {
 	any      bool
-	named    bool // wants the axis's own kind, with this name
 	kind     xmlKind
-	only     xmlKind // the kind when the test is not by name
-	space    string
-	local    string // "*" for any; of an instruction "" for any
 	anySpace bool
+	space    string
+	local    string // "" for any
 }
 
 func (t *nodeTest) accepts(n *xmlNode) bool {
-	switch {
-	case t.any:
-		return true
-	case t.named:
-		return n.kind == t.kind && (t.anySpace || n.space == t.space) && (t.local == "*" || n.local == t.local)
-	default:
-		return n.kind == t.only && (t.local == "" || n.local == t.local)
-	}
+	return t.any || n.kind == t.kind && (t.anySpace || n.space == t.space) && (t.local == "" || n.local == t.local)
 }
 
 func (*xpathPath) xpathType() xpathType { return xpathNodes }
 
-func (e *xpathPath) eval(c *xpathContext) xpathValueOf {
+func (e *xpathPath) eval(c *xpathContext) xpathResult {
 	if !c.run.spend(1) {
-		return xpathValueOf{}
+		return xpathResult{}
 	}
 	nodes := []*xmlNode{c.node}
 	switch {
@@ -66,7 +57,7 @@ func (e *xpathPath) eval(c *xpathContext) xpathValueOf {
 	for i := range e.steps {
 		nodes = e.steps[i].from(nodes, c.run)
 	}
-	return xpathValueOf{nodes: nodes}
+	return xpathResult{nodes: nodes}
 }
 
 // from takes the step from each of the nodes.
@@ -111,26 +102,26 @@ func filterNodes(nodes []*xmlNode, predicates []xpathExpr, run *xpathRun) []*xml
 // xpathFilter is an expression with predicates, whose positions count in document
 // order.
 type xpathFilter struct {
-	nodes      xpathExpr
+	of         xpathExpr
 	predicates []xpathExpr
 }
 
 func (*xpathFilter) xpathType() xpathType { return xpathNodes }
 
-func (e *xpathFilter) eval(c *xpathContext) xpathValueOf {
-	return xpathValueOf{nodes: filterNodes(e.nodes.eval(c).nodes, e.predicates, c.run)}
+func (e *xpathFilter) eval(c *xpathContext) xpathResult {
+	return xpathResult{nodes: filterNodes(e.of.eval(c).nodes, e.predicates, c.run)}
 }
 
 type xpathUnion struct{ left, right xpathExpr }
 
 func (*xpathUnion) xpathType() xpathType { return xpathNodes }
 
-func (e *xpathUnion) eval(c *xpathContext) xpathValueOf {
+func (e *xpathUnion) eval(c *xpathContext) xpathResult {
 	left, right := e.left.eval(c).nodes, e.right.eval(c).nodes
 	if !c.run.spend(len(left) + len(right)) {
-		return xpathValueOf{}
+		return xpathResult{}
 	}
-	return xpathValueOf{nodes: inDocumentOrder(append(append([]*xmlNode(nil), left...), right...))}
+	return xpathResult{nodes: inDocumentOrder(append(append([]*xmlNode(nil), left...), right...))}
 }
 
 type xpathNegation struct {
@@ -140,12 +131,12 @@ type xpathNegation struct {
 
 func (*xpathNegation) xpathType() xpathType { return xpathNumber }
 
-func (e *xpathNegation) eval(c *xpathContext) xpathValueOf {
+func (e *xpathNegation) eval(c *xpathContext) xpathResult {
 	n := e.of.eval(c).toNumber(c.run)
 	if e.negative {
 		n = -n
 	}
-	return xpathValueOf{typ: xpathNumber, number: n}
+	return xpathResult{typ: xpathNumber, number: n}
 }
 
 type xpathBinary struct {
@@ -161,9 +152,9 @@ func (e *xpathBinary) xpathType() xpathType {
 	return xpathBoolean
 }
 
-func (e *xpathBinary) eval(c *xpathContext) xpathValueOf {
+func (e *xpathBinary) eval(c *xpathContext) xpathResult {
 	if !c.run.spend(1) {
-		return xpathValueOf{typ: e.xpathType()}
+		return xpathResult{typ: e.xpathType()}
 	}
 	left := e.left.eval(c)
 	switch e.operator {
@@ -189,14 +180,14 @@ func (e *xpathBinary) eval(c *xpathContext) xpathValueOf {
 	case "mod":
 		a = math.Mod(a, b)
 	}
-	return xpathValueOf{typ: xpathNumber, number: a}
+	return xpathResult{typ: xpathNumber, number: a}
 }
 
-func xpathTruth(b bool) xpathValueOf { return xpathValueOf{typ: xpathBoolean, boolean: b} }
+func xpathTruth(b bool) xpathResult { return xpathResult{typ: xpathBoolean, boolean: b} }
 
 // compareXPath compares two values (XPath 1.0, section 3.4): nodes by whether any
 // of them compares so, and never nodes with a boolean node by node.
-func compareXPath(operator string, a, b xpathValueOf, run *xpathRun) bool {
+func compareXPath(operator string, a, b xpathResult, run *xpathRun) bool {
 	switch {
 	case a.typ == xpathNodes && b.typ == xpathBoolean:
 		a = xpathTruth(a.toBoolean())
@@ -205,7 +196,7 @@ func compareXPath(operator string, a, b xpathValueOf, run *xpathRun) bool {
 	}
 	if a.typ == xpathNodes {
 		for _, n := range a.nodes {
-			if compareXPath(operator, xpathValueOf{typ: xpathString, text: run.textOf(n)}, b, run) {
+			if compareXPath(operator, xpathResult{typ: xpathString, text: run.textOf(n)}, b, run) {
 				return true
 			}
 		}
@@ -216,7 +207,7 @@ func compareXPath(operator string, a, b xpathValueOf, run *xpathRun) bool {
 			if !run.spend(1) {
 				return false
 			}
-			if compareXPath(operator, a, xpathValueOf{typ: xpathString, text: run.textOf(n)}, run) {
+			if compareXPath(operator, a, xpathResult{typ: xpathString, text: run.textOf(n)}, run) {
 				return true
 			}
 		}
@@ -238,7 +229,7 @@ func compareXPath(operator string, a, b xpathValueOf, run *xpathRun) bool {
 	}
 }
 
-func xpathEqual(a, b xpathValueOf, run *xpathRun) bool {
+func xpathEqual(a, b xpathResult, run *xpathRun) bool {
 	switch {
 	case a.typ == xpathBoolean || b.typ == xpathBoolean:
 		return a.toBoolean() == b.toBoolean()
@@ -259,7 +250,7 @@ func (r *xpathRun) textOf(n *xmlNode) string {
 	return text
 }
 
-func (v xpathValueOf) toBoolean() bool {
+func (v xpathResult) toBoolean() bool {
 	switch v.typ {
 	case xpathNodes:
 		return len(v.nodes) > 0
@@ -272,7 +263,7 @@ func (v xpathValueOf) toBoolean() bool {
 	}
 }
 
-func (v xpathValueOf) toText(run *xpathRun) string {
+func (v xpathResult) toText(run *xpathRun) string {
 	switch v.typ {
 	case xpathNodes:
 		if len(v.nodes) == 0 {
@@ -301,7 +292,7 @@ func xpathNumberText(f float64) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-func (v xpathValueOf) toNumber(run *xpathRun) float64 {
+func (v xpathResult) toNumber(run *xpathRun) float64 {
 	switch v.typ {
 	case xpathNumber:
 		return v.number

@@ -1,13 +1,15 @@
 package xacml
 
+import "slices"
+
 // xpathFunctions are the functions of appendix A.3.15. Those of version 1.0, which
 // took strings as paths into the request document, are deprecated in A.4 and have
 // no meaning for a request that need not be XML: they are left out.
 func xpathFunctions() []*function {
 	return []*function{
-		unaryXPath(function3+"xpath-node-count", func(nodes []*xmlNode) Value { return Integer(len(nodes)) }, TypeInteger),
-		binaryXPath(function3+"xpath-node-equal", func(a, b []*xmlNode) bool { return anyCommon(a, b) }),
-		binaryXPath(function3+"xpath-node-match", func(a, b []*xmlNode) bool { return anyWithin(a, b) }),
+		countNodes(function3 + "xpath-node-count"),
+		compareNodes(function3+"xpath-node-equal", anyCommon),
+		compareNodes(function3+"xpath-node-match", anyWithin),
 	}
 }
 
@@ -27,19 +29,19 @@ func (ev *evaluation) contentNodes(v Value) ([]*xmlNode, error) {
 	return nil, nil
 }
 
-func unaryXPath(id string, apply func([]*xmlNode) Value, returns Type) *function {
+func countNodes(id string) *function {
 	f := &function{id: id, call: func(ev *evaluation, args []result) (result, error) {
 		nodes, err := ev.contentNodes(args[0].value)
 		if err != nil {
 			return result{}, err
 		}
-		return result{value: apply(nodes)}, nil
+		return result{value: Integer(len(nodes))}, nil
 	}}
-	f.check = takes(f.name(), single(returns), single(TypeXPathExpression))
+	f.check = takes(f.name(), single(TypeInteger), single(TypeXPathExpression))
 	return f
 }
 
-func binaryXPath(id string, apply func(a, b []*xmlNode) bool) *function {
+func compareNodes(id string, holds func(a, b []*xmlNode) bool) *function {
 	f := &function{id: id, call: func(ev *evaluation, args []result) (result, error) {
 		a, err := ev.contentNodes(args[0].value)
 		if err != nil {
@@ -49,7 +51,7 @@ func binaryXPath(id string, apply func(a, b []*xmlNode) bool) *function {
 		if err != nil {
 			return result{}, err
 		}
-		return result{value: Boolean(apply(a, b))}, nil
+		return result{value: Boolean(holds(a, b))}, nil
 	}}
 	f.check = takes(f.name(), single(TypeBoolean), single(TypeXPathExpression), single(TypeXPathExpression))
 	return f
@@ -57,37 +59,27 @@ func binaryXPath(id string, apply func(a, b []*xmlNode) bool) *function {
 
 // anyCommon tells whether a node is in both sets.
 func anyCommon(a, b []*xmlNode) bool {
-	in := make(map[*xmlNode]bool, len(a))
-	for _, n := range a {
-		in[n] = true
-	}
-	for _, n := range b {
-		if in[n] {
-			return true
-		}
-	}
-	return false
+	in := setOfNodes(a)
+	return slices.ContainsFunc(b, func(n *xmlNode) bool { return in[n] })
 }
 
-// anyWithin tells whether a node of b is a node of a, or an element or attribute
-// below one.
+// anyWithin tells whether a node of b is a node of a, or below one.
 func anyWithin(a, b []*xmlNode) bool {
-	in := make(map[*xmlNode]bool, len(a))
-	for _, n := range a {
-		in[n] = true
-	}
-	for _, n := range b {
-		if in[n] {
-			return true
-		}
-		if n.kind != xmlElement && n.kind != xmlAttribute {
-			continue
-		}
-		for up := n.parent; up != nil; up = up.parent {
-			if in[up] {
+	in := setOfNodes(a)
+	return slices.ContainsFunc(b, func(n *xmlNode) bool {
+		for ; n != nil; n = n.parent {
+			if in[n] {
 				return true
 			}
 		}
+		return false
+	})
+}
+
+func setOfNodes(nodes []*xmlNode) map[*xmlNode]bool {
+	in := make(map[*xmlNode]bool, len(nodes))
+	for _, n := range nodes {
+		in[n] = true
 	}
-	return false
+	return in
 }

@@ -11,7 +11,7 @@ type xpathCore struct {
 	least, most int  // arguments; most is -1 for any number
 	nodes       bool // the first argument, if there is one, must give nodes
 	typ         xpathType
-	call        func(c *xpathContext, args []xpathValueOf) xpathValueOf
+	call        func(c *xpathContext, args []xpathResult) xpathResult
 }
 
 type xpathFunctionCall struct {
@@ -21,23 +21,23 @@ type xpathFunctionCall struct {
 
 func (e *xpathFunctionCall) xpathType() xpathType { return e.function.typ }
 
-func (e *xpathFunctionCall) eval(c *xpathContext) xpathValueOf {
-	args := make([]xpathValueOf, len(e.args))
+func (e *xpathFunctionCall) eval(c *xpathContext) xpathResult {
+	args := make([]xpathResult, len(e.args))
 	for i, a := range e.args {
 		args[i] = a.eval(c)
 	}
 	if !c.run.spend(1) {
-		return xpathValueOf{typ: e.function.typ}
+		return xpathResult{typ: e.function.typ}
 	}
 	return e.function.call(c, args)
 }
 
-func xpathText(s string) xpathValueOf { return xpathValueOf{typ: xpathString, text: s} }
+func xpathText(s string) xpathResult { return xpathResult{typ: xpathString, text: s} }
 
-func xpathNumeric(f float64) xpathValueOf { return xpathValueOf{typ: xpathNumber, number: f} }
+func xpathNumeric(f float64) xpathResult { return xpathResult{typ: xpathNumber, number: f} }
 
 // textOr returns the string of the only argument, or of the context node.
-func (c *xpathContext) textOr(args []xpathValueOf) string {
+func (c *xpathContext) textOr(args []xpathResult) string {
 	if len(args) == 0 {
 		return c.run.textOf(c.node)
 	}
@@ -47,7 +47,7 @@ func (c *xpathContext) textOr(args []xpathValueOf) string {
 // ofFirst makes a function of the first node of its argument in document order,
 // or of the context node; without any it gives "".
 func ofFirst(get func(*xmlNode) string) *xpathCore {
-	return &xpathCore{0, 1, true, xpathString, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	return &xpathCore{0, 1, true, xpathString, func(c *xpathContext, args []xpathResult) xpathResult {
 		switch {
 		case len(args) == 0:
 			return xpathText(get(c.node))
@@ -59,8 +59,8 @@ func ofFirst(get func(*xmlNode) string) *xpathCore {
 }
 
 // onTexts makes a function of strings.
-func onTexts(n int, typ xpathType, call func(args []string) xpathValueOf) *xpathCore {
-	return &xpathCore{n, n, false, typ, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+func onTexts(n int, typ xpathType, call func(args []string) xpathResult) *xpathCore {
+	return &xpathCore{n, n, false, typ, func(c *xpathContext, args []xpathResult) xpathResult {
 		texts := make([]string, len(args))
 		for i, a := range args {
 			texts[i] = a.toText(c.run)
@@ -71,26 +71,26 @@ func onTexts(n int, typ xpathType, call func(args []string) xpathValueOf) *xpath
 
 // onNumber makes a function of a number.
 func onNumber(call func(float64) float64) *xpathCore {
-	return &xpathCore{1, 1, false, xpathNumber, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	return &xpathCore{1, 1, false, xpathNumber, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathNumeric(call(args[0].toNumber(c.run)))
 	}}
 }
 
 // withoutArguments makes a function without arguments.
-func withoutArguments(typ xpathType, get func(*xpathContext) xpathValueOf) *xpathCore {
-	return &xpathCore{0, 0, false, typ, func(c *xpathContext, _ []xpathValueOf) xpathValueOf { return get(c) }}
+func withoutArguments(typ xpathType, get func(*xpathContext) xpathResult) *xpathCore {
+	return &xpathCore{0, 0, false, typ, func(c *xpathContext, _ []xpathResult) xpathResult { return get(c) }}
 }
 
 // xpathLibrary holds XPath's functions by name.
 var xpathLibrary = map[string]*xpathCore{
-	"last":     withoutArguments(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.size)) }),
-	"position": withoutArguments(xpathNumber, func(c *xpathContext) xpathValueOf { return xpathNumeric(float64(c.position)) }),
-	"true":     withoutArguments(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(true) }),
-	"false":    withoutArguments(xpathBoolean, func(*xpathContext) xpathValueOf { return xpathTruth(false) }),
-	"count": {1, 1, true, xpathNumber, func(_ *xpathContext, args []xpathValueOf) xpathValueOf {
+	"last":     withoutArguments(xpathNumber, func(c *xpathContext) xpathResult { return xpathNumeric(float64(c.size)) }),
+	"position": withoutArguments(xpathNumber, func(c *xpathContext) xpathResult { return xpathNumeric(float64(c.position)) }),
+	"true":     withoutArguments(xpathBoolean, func(*xpathContext) xpathResult { return xpathTruth(true) }),
+	"false":    withoutArguments(xpathBoolean, func(*xpathContext) xpathResult { return xpathTruth(false) }),
+	"count": {1, 1, true, xpathNumber, func(_ *xpathContext, args []xpathResult) xpathResult {
 		return xpathNumeric(float64(len(args[0].nodes)))
 	}},
-	"sum": {1, 1, true, xpathNumber, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"sum": {1, 1, true, xpathNumber, func(c *xpathContext, args []xpathResult) xpathResult {
 		sum := 0.0
 		for _, n := range args[0].nodes {
 			sum += xpathText(c.run.textOf(n)).toNumber(c.run)
@@ -106,22 +106,22 @@ var xpathLibrary = map[string]*xpathCore{
 		}
 		return localName(n)
 	}),
-	"string": {0, 1, false, xpathString, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"string": {0, 1, false, xpathString, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathText(c.textOr(args))
 	}},
-	"number": {0, 1, false, xpathNumber, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"number": {0, 1, false, xpathNumber, func(c *xpathContext, args []xpathResult) xpathResult {
 		if len(args) == 0 {
 			return xpathNumeric(xpathText(c.run.textOf(c.node)).toNumber(c.run))
 		}
 		return xpathNumeric(args[0].toNumber(c.run))
 	}},
-	"boolean": {1, 1, false, xpathBoolean, func(_ *xpathContext, args []xpathValueOf) xpathValueOf {
+	"boolean": {1, 1, false, xpathBoolean, func(_ *xpathContext, args []xpathResult) xpathResult {
 		return xpathTruth(args[0].toBoolean())
 	}},
-	"not": {1, 1, false, xpathBoolean, func(_ *xpathContext, args []xpathValueOf) xpathValueOf {
+	"not": {1, 1, false, xpathBoolean, func(_ *xpathContext, args []xpathResult) xpathResult {
 		return xpathTruth(!args[0].toBoolean())
 	}},
-	"concat": {2, -1, false, xpathString, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"concat": {2, -1, false, xpathString, func(c *xpathContext, args []xpathResult) xpathResult {
 		var b strings.Builder
 		for _, a := range args {
 			text := a.toText(c.run)
@@ -132,28 +132,28 @@ var xpathLibrary = map[string]*xpathCore{
 		}
 		return xpathText(b.String())
 	}},
-	"starts-with": onTexts(2, xpathBoolean, func(s []string) xpathValueOf { return xpathTruth(strings.HasPrefix(s[0], s[1])) }),
-	"contains":    onTexts(2, xpathBoolean, func(s []string) xpathValueOf { return xpathTruth(strings.Contains(s[0], s[1])) }),
-	"substring-before": onTexts(2, xpathString, func(s []string) xpathValueOf {
+	"starts-with": onTexts(2, xpathBoolean, func(s []string) xpathResult { return xpathTruth(strings.HasPrefix(s[0], s[1])) }),
+	"contains":    onTexts(2, xpathBoolean, func(s []string) xpathResult { return xpathTruth(strings.Contains(s[0], s[1])) }),
+	"substring-before": onTexts(2, xpathString, func(s []string) xpathResult {
 		before, _, found := strings.Cut(s[0], s[1])
 		if !found {
 			before = ""
 		}
 		return xpathText(before)
 	}),
-	"substring-after": onTexts(2, xpathString, func(s []string) xpathValueOf {
+	"substring-after": onTexts(2, xpathString, func(s []string) xpathResult {
 		_, after, _ := strings.Cut(s[0], s[1])
 		return xpathText(after)
 	}),
 	"substring": {2, 3, false, xpathString, xpathSubstring},
-	"string-length": {0, 1, false, xpathNumber, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"string-length": {0, 1, false, xpathNumber, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathNumeric(float64(utf8.RuneCountInString(c.textOr(args))))
 	}},
-	"normalize-space": {0, 1, false, xpathString, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"normalize-space": {0, 1, false, xpathString, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathText(strings.Join(strings.FieldsFunc(c.textOr(args), isXMLSpace), " "))
 	}},
-	"translate": onTexts(3, xpathString, func(s []string) xpathValueOf { return xpathText(translate(s[0], s[1], s[2])) }),
-	"lang": {1, 1, false, xpathBoolean, func(c *xpathContext, args []xpathValueOf) xpathValueOf {
+	"translate": onTexts(3, xpathString, func(s []string) xpathResult { return xpathText(translate(s[0], s[1], s[2])) }),
+	"lang": {1, 1, false, xpathBoolean, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathTruth(hasLanguage(c.node, args[0].toText(c.run)))
 	}},
 	"floor":   onNumber(math.Floor),
@@ -177,7 +177,7 @@ func localName(n *xmlNode) string {
 
 // xpathByID gives the elements with one of the ids that its argument lists.
 // Without a document type only xml:id is an id.
-func xpathByID(c *xpathContext, args []xpathValueOf) xpathValueOf {
+func xpathByID(c *xpathContext, args []xpathResult) xpathResult {
 	wanted := map[string]bool{}
 	texts := []string{}
 	if args[0].typ == xpathNodes {
@@ -204,13 +204,13 @@ func xpathByID(c *xpathContext, args []xpathValueOf) xpathValueOf {
 		}
 		return c.run.spend(1)
 	})
-	return xpathValueOf{nodes: found}
+	return xpathResult{nodes: found}
 }
 
 // xpathSubstring gives the characters whose position p, from 1, satisfies
 // round(start) <= p < round(start) + round(length), in the arithmetic of doubles
 // (XPath 1.0, section 4.2).
-func xpathSubstring(c *xpathContext, args []xpathValueOf) xpathValueOf {
+func xpathSubstring(c *xpathContext, args []xpathResult) xpathResult {
 	round := func(f float64) float64 { return math.Floor(f + 0.5) }
 	first, end := round(args[1].toNumber(c.run)), math.Inf(1)
 	if len(args) == 3 {

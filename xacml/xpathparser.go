@@ -156,13 +156,13 @@ func (p *xpathParser) path() (xpathExpr, error) {
 func (p *xpathParser) primary() (xpathExpr, error) {
 	switch t := p.take(); t.kind {
 	case xpathLiteral:
-		return &xpathConstant{xpathValueOf{typ: xpathString, text: t.text}}, nil
+		return &xpathConstant{xpathResult{typ: xpathString, text: t.text}}, nil
 	case xpathNumeral:
 		n, err := strconv.ParseFloat(t.text, 64)
 		if err != nil {
 			return nil, xpathFault(p.text, t.at, "the number is too large")
 		}
-		return &xpathConstant{xpathValueOf{typ: xpathNumber, number: n}}, nil
+		return &xpathConstant{xpathResult{typ: xpathNumber, number: n}}, nil
 	case xpathCall:
 		return p.call(t)
 	}
@@ -265,23 +265,25 @@ func (p *xpathParser) step() (xpathStep, error) {
 			return s, err
 		}
 	}
-	var err error
-	if s.test, err = p.nodeTest(); err != nil {
-		return s, err
-	}
-	s.test.kind = xmlElement
+	principal := xmlElement
 	if s.axis.attributes {
-		s.test.kind = xmlAttribute
+		principal = xmlAttribute
+	}
+	var err error
+	if s.test, err = p.nodeTest(principal); err != nil {
+		return s, err
 	}
 	s.predicates, err = p.predicates()
 	return s, err
 }
 
-func (p *xpathParser) nodeTest() (nodeTest, error) {
-	t := p.peek()
-	switch t.kind {
+// nodeTest reads a test; one by name wants nodes of the axis's principal kind.
+func (p *xpathParser) nodeTest(principal xmlKind) (nodeTest, error) {
+	switch p.peek().kind {
 	case xpathName:
-		return p.nameTest(p.take())
+		test, err := p.nameTest(p.take())
+		test.kind = principal
+		return test, err
 	case xpathCall:
 		return p.typeTest(p.take())
 	}
@@ -291,16 +293,23 @@ func (p *xpathParser) nodeTest() (nodeTest, error) {
 func (p *xpathParser) nameTest(t xpathToken) (nodeTest, error) {
 	prefix, local, prefixed := strings.Cut(t.text, ":")
 	if !prefixed {
-		return nodeTest{named: true, local: t.text, anySpace: t.text == "*"}, nil
+		prefix, local = "", t.text
 	}
-	if prefix == "xml" {
-		return nodeTest{named: true, local: local, space: namespaceXML}, nil
+	test := nodeTest{anySpace: t.text == "*"}
+	if local != "*" {
+		test.local = local
 	}
-	space, ok := p.namespaces[prefix]
-	if !ok {
-		return nodeTest{}, xpathFault(p.text, t.at, "nothing declares the prefix "+prefix)
+	switch prefix {
+	case "": // without prefix there is no namespace
+	case "xml":
+		test.space = namespaceXML
+	default:
+		var ok bool
+		if test.space, ok = p.namespaces[prefix]; !ok {
+			return test, xpathFault(p.text, t.at, "nothing declares the prefix "+prefix)
+		}
 	}
-	return nodeTest{named: true, local: local, space: space}, nil
+	return test, nil
 }
 
 func (p *xpathParser) typeTest(t xpathToken) (nodeTest, error) {
@@ -312,11 +321,11 @@ func (p *xpathParser) typeTest(t xpathToken) (nodeTest, error) {
 	case "node":
 		test.any = true
 	case "text":
-		test.only = xmlText
+		test.kind = xmlText
 	case "comment":
-		test.only = xmlComment
+		test.kind = xmlComment
 	case "processing-instruction":
-		test.only = xmlInstruction
+		test.kind = xmlInstruction
 		if p.peek().kind == xpathLiteral {
 			test.local = p.take().text
 		}
