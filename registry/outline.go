@@ -18,6 +18,9 @@ const mostAlternatives = 50_000
 // they are no part of Altinn's lists.
 type outline struct {
 	all []alternative
+	// named are all attributes of subjects that any target names, as they are
+	// spelled there, those of Deny rules too.
+	named []Attribute
 }
 
 // alternative is one combination.
@@ -40,7 +43,9 @@ func outlineOf(p *xacml.Policy) (*outline, error) {
 // add takes a policy apart that stands within others, with these targets.
 func (o *outline) add(p *xacml.Policy, around []*xacml.Target) error {
 	around = append(slices.Clip(around), p.Target())
+	o.name(p.Target())
 	for _, r := range p.Rules() {
+		o.name(&r.Target)
 		if r.Effect != xacml.Permit {
 			continue
 		}
@@ -62,6 +67,20 @@ func (o *outline) add(p *xacml.Policy, around []*xacml.Target) error {
 		}
 	}
 	return nil
+}
+
+// name notes the subjects that a target names.
+func (o *outline) name(t *xacml.Target) {
+	for _, anyOf := range t.AnyOf {
+		for _, allOf := range anyOf.AllOf {
+			for _, m := range allOf.Match {
+				a := Attribute{m.AttributeID, m.Value.String()}
+				if m.Category == xacml.CategoryAccessSubject && !slices.Contains(o.named, a) {
+					o.named = append(o.named, a)
+				}
+			}
+		}
+	}
 }
 
 var errReference = errors.New("it refers to another policy; the policy of a resource stands alone, so put the other one into it")

@@ -3,6 +3,7 @@ package registry
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/xacml"
@@ -16,7 +17,8 @@ type Policy struct {
 	Source   []byte       // the XML as it was given
 	Compiled *xacml.Policy
 
-	outline *outline
+	outline   *outline
+	reduction atomic.Pointer[reduction]
 }
 
 // ParsePolicy compiles the XML of a resource's policy. The file stands in
