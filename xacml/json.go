@@ -58,63 +58,93 @@ func readJSON(src []byte) (jsonNode, error) {
 		}
 		return jsonNode{}, syntaxError("the document is not JSON: %s", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(src))
-	d.UseNumber()
-	return readJSONValue(d, 0)
+	r := jsonReader{src: src}
+	return r.value(0)
 }
 
-// readJSONValue reads the next value of d, whose syntax is known to be right.
-func readJSONValue(d *json.Decoder, depth int) (jsonNode, error) {
+// jsonReader makes nodes of JSON whose syntax is known to be right.
+type jsonReader struct {
+	src []byte
+	at  int
+}
+
+// next skips white space and returns the byte after it, which is not yet read.
+func (r *jsonReader) next() byte {
+	for isXMLSpace(rune(r.src[r.at])) { // JSON has the same white space
+		r.at++
+	}
+	return r.src[r.at]
+}
+
+func (r *jsonReader) value(depth int) (jsonNode, error) {
 	if depth > maxDepth {
 		return jsonNode{}, syntaxError("JSON values lie more than %d deep in each other", maxDepth)
 	}
-	t, err := d.Token()
-	if err != nil {
-		return jsonNode{}, syntaxError("the document is not JSON: %s", err)
+	switch c := r.next(); c {
+	case '{', '[':
+		return r.items(c == '{', depth)
+	case '"':
+		return jsonNode{kind: jsonString, text: r.text()}, nil
 	}
-	switch t := t.(type) {
-	case bool:
-		if t {
-			return jsonNode{kind: jsonBool, text: "true"}, nil
-		}
-		return jsonNode{kind: jsonBool, text: "false"}, nil
-	case json.Number:
-		return jsonNode{kind: jsonNumber, text: t.String()}, nil
-	case string:
-		return jsonNode{kind: jsonString, text: t}, nil
-	case json.Delim:
-		return readJSONItems(d, t == '{', depth)
+	from := r.at
+	for r.at < len(r.src) && !strings.ContainsRune(",]} \t\r\n", rune(r.src[r.at])) {
+		r.at++
 	}
-	return jsonNode{}, nil
+	switch word := string(r.src[from:r.at]); word {
+	case "null":
+		return jsonNode{}, nil
+	case "true", "false":
+		return jsonNode{kind: jsonBool, text: word}, nil
+	default:
+		return jsonNode{kind: jsonNumber, text: word}, nil
+	}
 }
 
-func readJSONItems(d *json.Decoder, object bool, depth int) (jsonNode, error) {
-	n := jsonNode{kind: jsonArray}
-	if object {
-		n.kind = jsonObject
+// text reads a string.
+func (r *jsonReader) text() string {
+	from, escaped := r.at, false
+	for r.at++; r.src[r.at] != '"'; r.at++ {
+		if r.src[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
 	}
-	for d.More() {
+	r.at++
+	if !escaped {
+		return string(r.src[from+1 : r.at-1])
+	}
+	var text string
+	_ = json.Unmarshal(r.src[from:r.at], &text) // the syntax is right
+	return text
+}
+
+// items reads the elements of an array or the members of an object.
+func (r *jsonReader) items(object bool, depth int) (jsonNode, error) {
+	n, closing := jsonNode{kind: jsonArray}, byte(']')
+	if object {
+		n.kind, closing = jsonObject, '}'
+	}
+	for r.at++; r.next() != closing; {
+		if r.src[r.at] == ',' {
+			r.at++
+			r.next()
+		}
 		if object {
-			t, err := d.Token()
-			name, ok := t.(string)
-			if err != nil || !ok {
-				return n, syntaxError("the document is not JSON")
-			}
+			name := r.text()
 			if err := n.admit(name); err != nil {
 				return n, err
 			}
 			n.names = append(n.names, name)
+			r.next()
+			r.at++ // the colon
 		}
-		item, err := readJSONValue(d, depth+1)
+		item, err := r.value(depth + 1)
 		if err != nil {
 			return n, err
 		}
 		n.items = append(n.items, item)
 	}
-	_, err := d.Token() // the closing bracket
-	if err != nil {
-		return n, syntaxError("the document is not JSON: %s", err)
-	}
+	r.at++
 	return n, nil
 }
 
@@ -232,6 +262,9 @@ func (n jsonNode) appendJSON(b []byte, camel bool) []byte {
 }
 
 func appendJSONString(b []byte, s string) []byte {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) < 0 {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)

@@ -209,6 +209,7 @@ func FuzzRequestJSON(f *testing.F) {
 	f.Add([]byte(withAttribute(`"DataType":"xpathExpression","Value":{"XPathCategory":"urn:c","Namespaces":[{"Prefix":"m","Namespace":"urn:m"}],"XPath":"m:a[2]/@b"}`)))
 	f.Add([]byte(`{"Request":{"Resource":[{"Id":"r","Content":"<a xmlns:m='urn:m'><m:b/></a>","Attribute":[{"AttributeId":"x","Value":[1,2.5]}]}],"MultiRequests":{"RequestReference":[{"ReferenceId":["r"]}]}}}`))
 	f.Fuzz(func(t *testing.T, src []byte) {
+		checkJSON(t, src)
 		req, _, err := ParseRequestJSON(src)
 		if err != nil {
 			var e *Error

@@ -3,7 +3,7 @@ package xacml
 import "fmt"
 
 // ParseResponseJSON reads a response of the JSON Profile 1.1 or of Altinn's
-// dialect, for clients and tests. What Status Detail holds besides missing
+// dialect, for clients and tests. What StatusDetail holds besides missing
 // attributes is passed over.
 func ParseResponseJSON(src []byte) (*Response, error) {
 	document, err := readJSON(src)
