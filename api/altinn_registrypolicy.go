@@ -175,8 +175,17 @@ func (s *Server) resourcesBySubjects(c *call) error {
 	return c.writeJSON(http.StatusOK, out)
 }
 
-// putPolicy stores a new version of a policy.
+// putPolicy stores a new version of a policy, or with dryRun=true tells what it
+// would change and stores nothing.
 func (s *Server) putPolicy(c *call) error {
+	q, err := c.altinnQuery()
+	if err != nil {
+		return err
+	}
+	dry, err := q.flag("dryRun", false)
+	if err != nil {
+		return err
+	}
 	source, err := c.policyBody()
 	if err != nil {
 		return err
@@ -189,6 +198,9 @@ func (s *Server) putPolicy(c *call) error {
 		}
 		return registry.PutPolicy(v, c.author(), id, source)
 	}
+	if dry {
+		return c.tryPolicy(id, source, command)
+	}
 	if err := c.changeRegistry("policy of "+id, command); err != nil {
 		return err
 	}
@@ -198,13 +210,60 @@ func (s *Server) putPolicy(c *call) error {
 	}
 	_, revision, _ := v.PolicySource(id)
 	c.w.Header().Set("ETag", revisionTag(revision))
-	status := http.StatusOK
-	if c.r.Method == http.MethodPost {
-		status = http.StatusCreated
-	}
-	c.status = status
-	c.w.WriteHeader(status)
+	c.status = http.StatusCreated // as Altinn answers both methods
+	c.w.WriteHeader(http.StatusCreated)
 	return nil
+}
+
+// policyTrialJSON tells what a new version of a policy would change.
+type policyTrialJSON struct {
+	Pairs           int                `json:"pairs"` // of subject and party that were tried
+	Actions         []string           `json:"actions"`
+	Changes         []policyChangeJSON `json:"changes"`
+	UnknownSubjects []attributeJSON    `json:"unknownSubjects"`
+}
+
+type policyChangeJSON struct {
+	Action   string          `json:"action"`
+	Before   string          `json:"before"`
+	After    string          `json:"after"`
+	Pairs    int             `json:"pairs"`
+	Subjects []attributeJSON `json:"subjects"`
+}
+
+// trialPairs is how many pairs a new version of a policy is tried on.
+const trialPairs = 2000
+
+// tryPolicy checks a command that stores a policy, without running it, and answers
+// what the policy would change.
+func (c *call) tryPolicy(id string, source []byte, command func(*index.Snapshot, *registry.View) ([]fullmakt.Change, error)) error {
+	s, v, err := c.registry()
+	if err != nil {
+		return err
+	}
+	if _, err := command(s, v); err != nil {
+		return registryError(err)
+	}
+	after, err := registry.ParsePolicy(id, id+".xml", source)
+	if err != nil {
+		return err
+	}
+	before, err := v.Policy(id)
+	if fullmakt.ErrorCode(err) == fullmakt.CodeNotFound {
+		before, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	t := registry.Try(s, before, after, c.now, trialPairs)
+	out := policyTrialJSON{Pairs: t.Pairs, Actions: t.Actions, Changes: []policyChangeJSON{}, UnknownSubjects: attributesOut(t.Unknown)}
+	if out.Actions == nil {
+		out.Actions = []string{}
+	}
+	for _, change := range t.Changes {
+		out.Changes = append(out.Changes, policyChangeJSON{change.Action, change.Before.String(), change.After.String(), change.Pairs, attributesOut(change.Subjects)})
+	}
+	return c.writeJSON(http.StatusOK, out)
 }
 
 // policyBody reads the policy: the body itself, or the file of a form, which is how

@@ -197,7 +197,7 @@ func TestRegistryPolicies(t *testing.T) {
 	if got := a.do("GET", path, nil); !bytes.Equal(got.body, before.body) || got.Header.Get("ETag") != before.Header.Get("ETag") {
 		t.Error("the old policy did not stay")
 	}
-	if got := put("PUT", old); got.StatusCode != 200 || got.Header.Get("ETag") != before.Header.Get("ETag") {
+	if got := put("PUT", old); got.StatusCode != 201 || got.Header.Get("ETag") != before.Header.Get("ETag") {
 		t.Errorf("the same policy: %d", got.StatusCode)
 	}
 	next := strings.Replace(old, ">dagl<", ">lede<", 1)
@@ -220,5 +220,42 @@ func TestRegistryPolicies(t *testing.T) {
 	}
 	if got := a.do("PUT", path, "{}"); got.StatusCode != http.StatusUnsupportedMediaType {
 		t.Errorf("a policy as JSON: %d", got.StatusCode)
+	}
+}
+
+// TestRegistryDryRun: what a new version would change, told without telling of
+// anybody, and nothing stored.
+func TestRegistryDryRun(t *testing.T) {
+	a := openDemo(t)
+	path := registryBase + "/demo-tilskudd/policy"
+	before := a.do("GET", path, nil)
+	try := func(old, now string) (trial policyTrialJSON) {
+		t.Helper()
+		body := strings.ReplaceAll(string(before.body), old, now)
+		a.json(a.do("PUT", path+"?dryRun=true", body, "Content-Type", "application/xml"), 200, &trial)
+		return trial
+	}
+	if same := try("x", "x"); same.Pairs < 20 || len(same.Changes) != 0 || !slices.Equal(same.Actions, []string{"read", "write"}) {
+		t.Errorf("the same policy: %+v", same)
+	}
+	// A managing director has the package too, so both go.
+	less := try(">dagl<", ">finnesikke<")
+	if len(less.UnknownSubjects) != 1 || less.UnknownSubjects[0].Value != "finnesikke" {
+		t.Errorf("%+v", less)
+	}
+	gone := try(">write<", ">sign<")
+	if len(gone.Changes) == 0 || gone.Changes[0].Pairs < 5 {
+		t.Fatalf("%+v", gone)
+	}
+	for _, change := range gone.Changes {
+		if change.Action == "write" && (change.Before != "Permit" || change.After != "NotApplicable") || change.Action == "sign" && change.After != "Permit" || len(change.Subjects) == 0 {
+			t.Errorf("%+v", change)
+		}
+	}
+	if got := a.do("GET", path, nil); !bytes.Equal(got.body, before.body) {
+		t.Error("a dry run stores")
+	}
+	if got := a.do("PUT", path+"?dryRun=true", "<Policy/>", "Content-Type", "application/xml"); got.StatusCode != 400 {
+		t.Errorf("a dry run of no policy: %d", got.StatusCode)
 	}
 }

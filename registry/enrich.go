@@ -23,20 +23,30 @@ func (p *Policy) Enrich(s *index.Snapshot, held *pdp.Holdings) (roles, packages 
 		packages = append(packages, packageNames(c, id)...)
 	}
 	for _, a := range p.outline.named {
-		switch a.ID {
-		case AttributeRole:
-			if r, ok := c.FindRole(a.Value); ok && held.Roles.Has(r.ID) {
-				roles = append(roles, a.Value)
-			}
-		case AttributePackage:
-			if id, ok := c.PackageID(a.Value); ok && held.Packages.Has(id) {
-				packages = append(packages, a.Value)
-			}
+		switch {
+		case !holds(s, held, a):
+		case a.ID == AttributeRole:
+			roles = append(roles, a.Value)
+		default:
+			packages = append(packages, a.Value)
 		}
 	}
 	slices.Sort(roles)
 	slices.Sort(packages)
 	return slices.Compact(roles), slices.Compact(packages)
+}
+
+// holds reports whether holdings have the role or package that an attribute names.
+func holds(s *index.Snapshot, held *pdp.Holdings, a Attribute) bool {
+	switch a.ID {
+	case AttributeRole:
+		r, ok := s.Catalogue().FindRole(a.Value)
+		return ok && held.Roles.Has(r.ID)
+	case AttributePackage:
+		id, ok := s.Catalogue().PackageID(a.Value)
+		return ok && held.Packages.Has(id)
+	}
+	return false
 }
 
 // roleNames returns the codes of a role, by which policies call it.
