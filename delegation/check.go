@@ -67,7 +67,8 @@ func (a *Acting) mayGive(from fullmakt.PartyNo, p catalogue.PackageID) Check {
 		c.give2(a, from)
 	default:
 		c.Rule = fullmakt.RuleGive1
-		if rule := fullmakt.StoppedBy(c.Reason); rule != "" {
+		// Of a package, no_relation is no near miss that a rule stopped.
+		if rule := fullmakt.StoppedBy(c.Reason); rule != "" && c.Reason != fullmakt.ReasonNoRelation {
 			c.Rule = rule
 		}
 	}

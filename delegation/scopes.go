@@ -7,25 +7,60 @@ import (
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/registry"
 )
 
 // Scheme is what the registry says of a scheme of Maskinporten scopes.
 type Scheme struct {
-	ID        string           // its resource id
-	Owner     fullmakt.PartyNo // who offers the scopes; 0 when the owner is no party
-	Package   catalogue.PackageID
+	ID        string               // its resource id
+	Owner     fullmakt.PartyNo     // who offers the scopes; 0 when the owner is no party
+	Packages  catalogue.PackageSet // whoever may give one of them may give the scopes
 	Delegable bool
 	Scopes    []string
+}
+
+// SchemeOf returns a scheme of the registry as the commands want it.
+func SchemeOf(s *index.Snapshot, r *registry.Scheme) Scheme {
+	scheme := Scheme{ID: r.ID, Packages: r.PackageSet(s.Catalogue()), Delegable: r.Delegable, Scopes: r.Scopes}
+	if n, err := fullmakt.ParseOrgNumber(r.Owner.Organization); err == nil {
+		scheme.Owner = s.Organisation(n)
+	}
+	return scheme
 }
 
 // packageScopeAdministrator stands, in rule SCOPE-1, in the place of the access
 // manager.
 const packageScopeAdministrator = "maskinporten-administrator"
 
-// scope1 is rule SCOPE-1: an organisation's scopes are given by who may give the
+// scope1 is rule SCOPE-1: an organisation's scopes are given by who may give a
 // package that the scheme names, by GIVE-1 with maskinporten-administrator in place
-// of tilgangsstyrer, or by GIVE-2. It returns the rule, or why not.
-func (a *Acting) scope1(from fullmakt.PartyNo, p catalogue.PackageID) (fullmakt.Rule, fullmakt.Reason) {
+// of tilgangsstyrer, or by GIVE-2. It returns the rule, or of the packages' reasons
+// why not the one that is nearest to a yes.
+func (a *Acting) scope1(from fullmakt.PartyNo, packages catalogue.PackageSet) (fullmakt.Rule, fullmakt.Reason) {
+	nearest := len(scopeReasons)
+	for p := range packages.All() {
+		rule, reason := a.scope1By(from, p)
+		if reason == "" {
+			return rule, ""
+		}
+		if i := slices.Index(scopeReasons, reason); i >= 0 {
+			nearest = min(nearest, i)
+		}
+	}
+	if nearest == len(scopeReasons) {
+		return "", fullmakt.ReasonNotAssignable // a scheme that no package opens
+	}
+	return "", scopeReasons[nearest]
+}
+
+// scopeReasons are the reasons why a package does not let somebody give scopes,
+// the nearest to a yes first.
+var scopeReasons = []fullmakt.Reason{
+	fullmakt.ReasonNotAdmin, fullmakt.ReasonOrgForm, fullmakt.ReasonPackageNotHeld, fullmakt.ReasonWrongPartyType, fullmakt.ReasonNotAssignable,
+}
+
+// scope1By is scope1 for one package.
+func (a *Acting) scope1By(from fullmakt.PartyNo, p catalogue.PackageID) (fullmakt.Rule, fullmakt.Reason) {
 	if a.Actor == Operator {
 		c := a.operatorMayGive(from, p)
 		return c.Rule, c.Reason
@@ -67,11 +102,18 @@ func (a *Acting) CheckScheme(from fullmakt.PartyNo, scheme Scheme) (rule fullmak
 	if !scheme.Delegable {
 		return "", fullmakt.ReasonNotDelegable
 	}
-	rule, reason = a.scope1(from, scheme.Package)
-	if reason != "" {
-		rule = ""
+	return a.scope1(from, scheme.Packages)
+}
+
+// AdministersScopes reports whether the actor looks after the scopes of an
+// organisation: it may use maskinporten-administrator or hovedadministrator there,
+// by DIRECT, NEST or SUB.
+func (a *Acting) AdministersScopes(p fullmakt.PartyNo) bool {
+	if a.Actor == Operator {
+		return true
 	}
-	return rule, reason
+	st := pdp.Stand(a.Snapshot, a.Actor, p, a.At)
+	return a.scopeAdministrator(&st)
 }
 
 // GiveScopes lets organisation To use the scopes of schemes on behalf of From.
@@ -87,15 +129,7 @@ func (a *Acting) GiveScopes(c GiveScopes) (*Outcome, error) {
 	var rs refusals
 	a.soundActor(&rs)
 	a.interval(&rs, c.Valid)
-	for i, p := range []fullmakt.PartyNo{c.From, c.To} {
-		path := []string{"/from", "/to"}[i]
-		if a.sound(&rs, path, p) && a.Snapshot.Kind(p) != fullmakt.KindOrganisation {
-			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver, Rule: fullmakt.RuleScope1, Party: p}, "scopes go from an organisation to an organisation")
-		}
-	}
-	if c.From == c.To {
-		rs.add(Refusal{Path: "/to", Reason: fullmakt.ReasonToItself, Rule: fullmakt.RuleScope1, Party: c.To}, "nobody gives to itself")
-	}
+	a.soundEnds(&rs, c.From, c.To)
 	if len(c.Schemes) == 0 {
 		rs.add(Refusal{Path: "/schemes", Reason: fullmakt.ReasonIncomplete}, "no scheme is named")
 	}
@@ -121,6 +155,19 @@ func (a *Acting) GiveScopes(c GiveScopes) (*Outcome, error) {
 	return out, nil
 }
 
+// soundEnds checks that scopes go from a living organisation to another.
+func (a *Acting) soundEnds(rs *refusals, from, to fullmakt.PartyNo) {
+	for i, p := range []fullmakt.PartyNo{from, to} {
+		path := []string{"/from", "/to"}[i]
+		if a.sound(rs, path, p) && a.Snapshot.Kind(p) != fullmakt.KindOrganisation {
+			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver, Rule: fullmakt.RuleScope1, Party: p}, "scopes go from an organisation to an organisation")
+		}
+	}
+	if from == to {
+		rs.add(Refusal{Path: "/to", Reason: fullmakt.ReasonToItself, Rule: fullmakt.RuleScope1, Party: to}, "nobody gives to itself")
+	}
+}
+
 // RevokeScopes ends the scopes of schemes, named by id, or with All every one that
 // From gave To. It goes by scheme, so nothing rests on one; the whole relation
 // needs the cascade.
@@ -141,15 +188,17 @@ func (a *Acting) RenounceScopes(c RevokeScopes) (*Outcome, error) {
 	return a.endScopes(c, c.To, fullmakt.RuleGive5, fullmakt.CauseRenounced)
 }
 
+// soundScopeActor checks that the actor looks after the scopes of one side.
+func (a *Acting) soundScopeActor(rs *refusals, side fullmakt.PartyNo, rule fullmakt.Rule) {
+	if a.soundActor(rs) && !a.AdministersScopes(side) {
+		rs.add(Refusal{Reason: fullmakt.ReasonNotAdmin, Rule: rule, Party: side},
+			"the actor is neither scope administrator (maskinporten-administrator) nor main administrator there")
+	}
+}
+
 func (a *Acting) endScopes(c RevokeScopes, side fullmakt.PartyNo, rule fullmakt.Rule, cause fullmakt.Cause) (*Outcome, error) {
 	var rs refusals
-	if a.soundActor(&rs) && a.Actor != Operator {
-		st := pdp.Stand(a.Snapshot, a.Actor, side, a.At)
-		if !a.scopeAdministrator(&st) {
-			rs.add(Refusal{Reason: fullmakt.ReasonNotAdmin, Rule: rule, Party: side},
-				"the actor is neither scope administrator (maskinporten-administrator) nor main administrator there")
-		}
-	}
+	a.soundScopeActor(&rs, side, rule)
 	if (len(c.Schemes) == 0) != c.All {
 		rs.add(Refusal{Path: "/schemes", Reason: fullmakt.ReasonIncomplete}, "name what is to end, or all of it, and not both")
 	}
@@ -170,13 +219,4 @@ func (a *Acting) endScopes(c RevokeScopes, side fullmakt.PartyNo, rule fullmakt.
 		return nil, err
 	}
 	return out, nil
-}
-
-// HoldsScopes reports whether an organisation may use the scopes of a scheme on
-// behalf of another at an instant: given, in force, and both alive (rules SCOPE-1
-// and LIFE-1). There is no other path.
-func HoldsScopes(s *index.Snapshot, from, to fullmakt.PartyNo, scheme string, at int64) (fullmakt.ScopeGrant, bool) {
-	g, there := s.ScopeGrant(from, to, scheme)
-	alive := (s.State(from)|s.State(to))&fullmakt.Deleted == 0
-	return g, there && alive && g.Valid.Contains(at)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/registry"
 )
 
 // noon is "now" in the tests.
@@ -252,4 +253,60 @@ func (w *town) pkg(name string) catalogue.PackageID {
 		w.t.Fatalf("no package %q", name)
 	}
 	return p
+}
+
+// set returns a set of packages.
+func (w *town) set(names ...string) (set catalogue.PackageSet) {
+	w.t.Helper()
+	for _, name := range names {
+		set.Add(w.pkg(name))
+	}
+	return set
+}
+
+// registry returns the registry as the town has it.
+func (w *town) registry() *registry.View { return new(registry.Library).At(w.s) }
+
+// scheme puts a scheme of scopes into the registry, opened by packages.
+func (w *town) scheme(id string, scopes []string, packages ...string) {
+	w.t.Helper()
+	texts := registry.Texts{"nb": id, "nn": id, "en": id}
+	r := &registry.Resource{
+		Identifier: id, Title: texts, Description: texts, RightDescription: texts, Status: "Completed", AccessListMode: registry.AccessListsOff,
+		Delegable: true, ResourceType: registry.TypeMaskinportenSchema, HasCompetentAuthority: registry.CompetentAuthority{Orgcode: "demo"},
+	}
+	for _, s := range scopes {
+		r.ResourceReferences = append(r.ResourceReferences, registry.Reference{ReferenceType: registry.ScopeReference, Reference: s})
+	}
+	w.registered(registry.CreateResource(w.registry(), registry.Operator, r))
+	match := func(category, attribute, value string) string {
+		return `<AllOf><Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">` + value +
+			`</AttributeValue><AttributeDesignator Category="` + category + `" AttributeId="` + attribute + `" DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match></AllOf>`
+	}
+	var subjects string
+	for _, p := range packages {
+		subjects += match("urn:oasis:names:tc:xacml:1.0:subject-category:access-subject", registry.AttributePackage, p)
+	}
+	policy := `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/><Rule RuleId="r" Effect="Permit"><Target><AnyOf>` +
+		subjects + `</AnyOf><AnyOf>` + match("urn:oasis:names:tc:xacml:3.0:attribute-category:resource", registry.AttributeResource, id) + `</AnyOf><AnyOf>` +
+		match("urn:oasis:names:tc:xacml:3.0:attribute-category:action", registry.AttributeAction, "ScopeAccess") + `</AnyOf></Target></Rule></Policy>`
+	w.registered(registry.PutPolicy(w.registry(), registry.Operator, id, []byte(policy)))
+}
+
+func (w *town) registered(changes []fullmakt.Change, err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.store(changes...)
+}
+
+// schemeOf returns a scheme of the registry.
+func (w *town) schemeOf(id string) delegation.Scheme {
+	w.t.Helper()
+	r, ok := w.registry().Scheme(id)
+	if !ok {
+		w.t.Fatalf("no scheme %q", id)
+	}
+	return delegation.SchemeOf(w.s, r)
 }

@@ -159,6 +159,10 @@ func (s *Snapshot) ScopeGrantsTo(to fullmakt.PartyNo) iter.Seq[fullmakt.ScopeGra
 	return s.tables.scopesTo.from(fullmakt.ScopeGrant{To: to}, func(g fullmakt.ScopeGrant) bool { return g.To == to })
 }
 
+// AllScopeGrants returns every scope grant that has not ended, by giver, receiver
+// and scheme; their last day may have passed.
+func (s *Snapshot) AllScopeGrants() iter.Seq[fullmakt.ScopeGrant] { return s.tables.scopes.tree.Scan }
+
 // ScopeGrant returns the scope grant of a scheme from one organisation to
 // another, unless it has ended; its last day may have passed.
 func (s *Snapshot) ScopeGrant(from, to fullmakt.PartyNo, scheme string) (fullmakt.ScopeGrant, bool) {
