@@ -165,6 +165,7 @@ func (r *policyReader) compileVariable(v *variable, depth int) {
 		return
 	}
 	v.reading = true
+	defer func() { v.reading = false }()
 	in := r.inside(v.at)
 	e := in.take(expressionNames...)
 	if e == nil {
@@ -172,7 +173,7 @@ func (r *policyReader) compileVariable(v *variable, depth int) {
 	}
 	v.expr = r.expression(e, depth)
 	in.end(v.at)
-	v.reading, v.compiled = false, true
+	v.compiled = true
 }
 
 // function returns the function that an attribute names.

@@ -15,7 +15,6 @@ func ParsePolicy(file string, src []byte) (policy *Policy, err error) {
 	if err != nil {
 		return nil, refusedXML(file, err)
 	}
-	root := document.root()
 	r := &policyReader{file: file, program: &program{slots: map[string]int{}}}
 	defer func() {
 		switch refused := recover().(type) {
@@ -26,17 +25,22 @@ func ParsePolicy(file string, src []byte) (policy *Policy, err error) {
 			panic(refused)
 		}
 	}()
+	return r.document(document.root()), nil
+}
+
+// document reads the root element.
+func (r *policyReader) document(root *xmlNode) *Policy {
 	if root.space != namespaceXACML {
 		r.refuse(root, "%s is of the namespace %q; only XACML 3.0 policies are taken, of %s", root.local, root.space, namespaceXACML)
 	}
 	switch root.local {
 	case "Policy":
-		return r.policy(root, ""), nil
+		return r.policy(root, "")
 	case "PolicySet":
-		return r.policySet(root, ""), nil
+		return r.policySet(root, "")
 	}
 	r.refuse(root, "the root element is %s; it must be Policy or PolicySet", root.local)
-	return nil, nil
+	return nil
 }
 
 // policy reads a Policy. xpathVersion is that of the policy sets around it.
@@ -52,11 +56,9 @@ func (r *policyReader) policy(e *xmlNode, xpathVersion string) *Policy {
 	for c := in.take(rule, variable, whole, one); c != nil; c = in.take(rule, variable, whole, one) {
 		switch c.local {
 		case rule:
-			rule := r.rule(c)
-			p.rules = append(p.rules, rule)
-			p.children = append(p.children, rule)
+			r.attempt(func() { p.addRule(r.rule(c)) })
 		case variable:
-			r.compileVariable(r.rules.variables[r.required(c, "VariableId")], 1)
+			r.attempt(func() { r.compileVariable(r.rules.variables[r.required(c, "VariableId")], 1) })
 		default:
 			about = append(about, c)
 		}
@@ -81,9 +83,9 @@ func (r *policyReader) policySet(e *xmlNode, xpathVersion string) *Policy {
 	for c := in.take(names...); c != nil; c = in.take(names...) {
 		switch c.local {
 		case "Policy":
-			p.addPolicy(r.policy(c, p.xpathVersion))
+			r.attempt(func() { p.addPolicy(r.policy(c, p.xpathVersion)) })
 		case "PolicySet":
-			p.addPolicy(r.policySet(c, p.xpathVersion))
+			r.attempt(func() { p.addPolicy(r.policySet(c, p.xpathVersion)) })
 		case "PolicyIdReference", "PolicySetIdReference":
 			ref := r.reference(c)
 			p.policies = append(p.policies, PolicyChild{Reference: ref})
@@ -108,6 +110,11 @@ func (r *policyReader) policySet(e *xmlNode, xpathVersion string) *Policy {
 		}))
 	}
 	return p
+}
+
+func (p *Policy) addRule(rule *Rule) {
+	p.rules = append(p.rules, rule)
+	p.children = append(p.children, rule)
 }
 
 func (p *Policy) addPolicy(child *Policy) {
@@ -146,7 +153,8 @@ func (r *policyReader) policyPreamble(p *Policy, in *children, e *xmlNode, defau
 		p.xpathVersion = trimXML(r.text(v))
 		inside.end(d)
 	}
-	p.target = r.target(in.need(e, "Target"))
+	target := in.need(e, "Target")
+	r.attempt(func() { p.target = r.target(target) })
 }
 
 // variableDefinitions finds the variables of a policy before anything that may use

@@ -11,6 +11,26 @@ type policyReader struct {
 	file    string
 	program *program
 	rules   *ruleScope // of the Policy that is being read; nil outside
+	// problems collects what is wrong where all of it is wanted; nil when the first
+	// is enough.
+	problems *[]*PolicyError
+}
+
+// attempt reads one part of a policy. Where all problems are wanted, one that makes
+// the part wrong is noted, and reading goes on behind it.
+func (r *policyReader) attempt(read func()) {
+	if r.problems != nil {
+		defer func() {
+			switch refused := recover().(type) {
+			case nil:
+			case *PolicyError:
+				*r.problems = append(*r.problems, refused)
+			default:
+				panic(refused)
+			}
+		}()
+	}
+	read()
 }
 
 // ruleScope holds what the expressions of one Policy share.

@@ -11,6 +11,7 @@ import (
 
 type xacmlCmd struct {
 	Eval xacmlEvalCmd `cmd:"" help:"Decide one request against policies and print the response."`
+	Lint xacmlLintCmd `cmd:"" help:"Find what is wrong or doubtful in policies."`
 	Test xacmlTestCmd `cmd:"" help:"Run requests with their expected decisions, as in CI."`
 }
 
@@ -20,6 +21,7 @@ func (xacmlCmd) Help() string {
 
 Examples:
   fullmakt xacml eval --policy policy.xml --request request.json
+  fullmakt xacml lint policies/*.xml
   fullmakt xacml test tests/*.txtar`
 }
 
