@@ -68,6 +68,9 @@ func (m *model) apply(changes []fullmakt.Change) {
 			m.dead[c.Party] = c.Dead
 		case fullmakt.Grant:
 			key := fmt.Sprint(c.From, c.To, c.Package, c.Role)
+			if old, there := m.grants[key]; there && (c.Ended || old.Valid.Over(m.at)) {
+				m.basisGone(c) // GIVE-6: also when it is given anew after its end
+			}
 			if delete(m.grants, key); !c.Ended {
 				m.grants[key] = c
 			}
@@ -83,6 +86,13 @@ func (m *model) apply(changes []fullmakt.Change) {
 			}
 		}
 	}
+}
+
+// basisGone ends what rested on a grant.
+func (m *model) basisGone(g fullmakt.Grant) {
+	maps.DeleteFunc(m.given, func(d fullmakt.ClientDelegation, _ bool) bool {
+		return d.Role == "" && d.Client == g.From && d.Provider == g.To && d.Package == g.Package
+	})
 }
 
 func (m *model) alive(p fullmakt.PartyNo) bool {
@@ -293,10 +303,14 @@ func TestCommandsAgainstModel(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"give": func(rt *rapid.T) {
 				a, from, to := actor(), party("from"), party("to")
-				if rapid.Bool().Draw(rt, "to a provider") {
-					from, to = m.names["A AS"], m.names["F AS"]
-				}
 				pkg := rapid.SampledFrom(modelPackages).Draw(rt, "package")
+				switch rapid.IntRange(0, 3).Draw(rt, "usual") {
+				case 0:
+					from, to = m.names["A AS"], m.names["F AS"]
+				case 1: // a person gives its own
+					from = m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "giver")]
+					a.Actor, pkg = from, "innbygger-kjoretoy"
+				}
 				valid := rapid.SampledFrom([]fullmakt.Interval{{}, {To: m.at + 5}, {From: m.at + 3, To: m.at + 9}, {}}).Draw(rt, "valid")
 				want := (a.Actor == 0 || m.alive(a.Actor)) && m.mayReceive(from, to, pkg) && m.mayGive(a.Actor, from, pkg)
 				out, err := a.Give(delegation.Give{From: from, To: to, Identified: true, Items: items(pkg), Valid: valid})
@@ -363,14 +377,18 @@ func TestCommandsAgainstModel(t *testing.T) {
 				role := rapid.SampledFrom([]string{"REGN", delegation.OverGrant, "REVI", "DAGL"}).Draw(rt, "role")
 				pkg := rapid.SampledFrom(append([]string{"regnskapsforer-lonn", "skatt-naering", "regnskapsforer-lonn"}, modelPackages...)).Draw(rt, "package")
 				if rapid.IntRange(0, 3).Draw(rt, "prepared") < 3 { // as it is where things work
-					a.Actor, f, client, who = 0, m.names["F AS"], m.names["A AS"], m.names["agent"]
-					if role == delegation.OverGrant {
+					a.Actor, f, client = 0, m.names["F AS"], m.names["A AS"]
+					who = m.names[rapid.SampledFrom([]string{"agent", "Ola O", "Nina N"}).Draw(rt, "prepared agent")]
+					out, err := a.AddAgent(delegation.AddAgent{Provider: f, Agent: who})
+					run("agent", m.alive(f) && m.alive(who), out, err)
+					a.Snapshot = m.s
+					if role != delegation.OverGrant {
+						role, pkg = "REGN", "regnskapsforer-lonn"
+					} else if pkg = "skatt-naering"; rapid.Bool().Draw(rt, "given first") {
 						pkg = "skatt-naering"
 						want := m.mayReceive(client, f, pkg) && m.mayGive(0, client, pkg)
-						out, err := a.Give(delegation.Give{From: client, To: f, Items: items(pkg), Valid: fullmakt.Interval{To: m.at + rapid.Int64Range(1, 20).Draw(rt, "for")}})
+						out, err := a.Give(delegation.Give{From: client, To: f, Items: items(pkg), Valid: fullmakt.Interval{To: m.at + rapid.Int64Range(1, 8).Draw(rt, "for")}})
 						run("give", want, out, err)
-					} else {
-						role, pkg = "REGN", "regnskapsforer-lonn"
 					}
 					a.Snapshot = m.s
 				}
@@ -394,6 +412,16 @@ func TestCommandsAgainstModel(t *testing.T) {
 			},
 			"register": func(rt *rapid.T) {
 				o := m.orgs[m.names[rapid.SampledFrom([]string{"A AS", "B AS", "F AS", "N NUF", "Avdeling"}).Draw(rt, "unit")]]
+				if rapid.Bool().Draw(rt, "the accountant") { // leaves, or is deregistered, or comes
+					o = m.orgs[m.names["A AS"]]
+					o.Roles = slices.DeleteFunc(slices.Clone(o.Roles), func(r fullmakt.Role) bool { return r.Code == "REGN" })
+					if how := rapid.IntRange(0, 3).Draw(rt, "how"); how > 0 {
+						o.Roles = append(o.Roles, fullmakt.Role{Code: "REGN", Holder: m.names["F AS"], Ended: how == 2})
+					}
+					o.Roles = fullmakt.SortRoles(o.Roles)
+					m.apply([]fullmakt.Change{o})
+					return
+				}
 				o.Roles = nil
 				for range rapid.IntRange(0, 4).Draw(rt, "roles") {
 					holder := m.names[rapid.SampledFrom([]string{"Kari K", "F AS", "Ola O", "A AS", "F AS", "Nina N", "B AS"}).Draw(rt, "holder")]
@@ -408,7 +436,7 @@ func TestCommandsAgainstModel(t *testing.T) {
 			},
 			"life": func(rt *rapid.T) {
 				who := m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "who")]
-				m.apply([]fullmakt.Change{fullmakt.Person{Party: who, Dead: rapid.IntRange(0, 3).Draw(rt, "dead") == 3}})
+				m.apply([]fullmakt.Change{fullmakt.Person{Party: who, Dead: rapid.Bool().Draw(rt, "dead")}})
 			},
 			"": m.soundStates,
 		})
