@@ -148,19 +148,29 @@ func Agents(s *index.Snapshot, provider, after fullmakt.PartyNo) iter.Seq[Agent]
 				continue
 			}
 			relation, _ := s.Agent(provider, e.Party)
-			agent := Agent{Agent: relation}
-			var last fullmakt.PartyNo
-			for d := range DelegatedTo(s, provider, e.Party, 0) {
-				if d.Client != last {
-					last = d.Client
-					agent.Clients++
-				}
-			}
-			if !yield(agent) {
+			if !yield(Agent{Agent: relation, Clients: clientsOf(s, provider, e.Party)}) {
 				return
 			}
 		}
 	}
+}
+
+// clientsOf counts the clients for whom an agent has a delegation of a provider's.
+func clientsOf(s *index.Snapshot, provider, agent fullmakt.PartyNo) (n int) {
+	_, _, held := s.Look(agent)
+	for _, e := range held {
+		if !e.Client() {
+			continue
+		}
+		delegations := s.Delegations(e.Party, agent)
+		for i := range delegations {
+			if delegations[i].Provider == provider {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // DelegatedTo yields what an agent was delegated by a provider, in the order of

@@ -216,6 +216,9 @@ func TestGIVE6AfterAnEndThatPassed(t *testing.T) {
 	// The grant runs out, and is given anew before anybody has recorded it.
 	later := w.by("Per Bakke")
 	later.At = noon + 20
+	kari := w.by("Kari Lie")
+	kari.At = later.At
+	w.refused(kari.DelegateClients(w.delegates("Kafé AS", "Ola Dal", "", "skatt-naering")))("/clients/0 package_not_held CLIENT")
 	c.Valid.To = 0
 	out := w.do(later.Give(c))
 	if len(out.Ended) != 1 || out.Ended[0].(fullmakt.ClientDelegation).Cause != fullmakt.CauseExpired {
