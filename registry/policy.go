@@ -95,3 +95,21 @@ func (v *View) PolicySource(id string) (source []byte, revision fullmakt.Seq, ok
 	}
 	return p.source, p.since, true
 }
+
+// NamedResource returns the identifier of the one resource that the rules of a
+// policy name, "" where they name none or several.
+func (p *Policy) NamedResource() string {
+	id := ""
+	for _, alternative := range p.outline.all {
+		for _, a := range canonical(alternative.resource) {
+			if a.ID != AttributeResource || a.Value == id {
+				continue
+			}
+			if id != "" {
+				return ""
+			}
+			id = a.Value
+		}
+	}
+	return id
+}

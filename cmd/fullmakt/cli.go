@@ -9,6 +9,7 @@ type cli struct {
 	List    listCmd    `cmd:"" group:"ask" help:"List who may act for a party, or whom a party may act for."`
 
 	Catalogue      catalogueCmd      `cmd:"" group:"ask" help:"Read the catalogue of access packages, areas and roles."`
+	Registry       registryCmd       `cmd:"" group:"register" help:"List, show, compare and import resources with their policies."`
 	Import         importCmd         `cmd:"" group:"register" help:"Read files of Enhetsregisteret into the store."`
 	Follow         followCmd         `cmd:"" group:"register" help:"Follow the update feeds of Enhetsregisteret."`
 	EnterpriseUser enterpriseUserCmd `cmd:"" group:"register" help:"Add, list and end enterprise users (virksomhetsbrukere), and give them ECKEY."`
