@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -318,6 +317,3 @@ func (c *call) noContent() {
 	c.status = http.StatusNoContent
 	c.w.WriteHeader(http.StatusNoContent)
 }
-
-// byURN orders attributes as they are written.
-func byURN(a, b registry.Attribute) int { return cmp.Compare(a.URN(), b.URN()) }
