@@ -184,10 +184,10 @@ func (s Section) Rows() []TableRow {
 	return rows
 }
 
-// check compares a response, as JSON, with what the case wants. It returns the
+// Check compares a response, as JSON, with what the case wants. It returns the
 // differing lines, "want …" and "got …"; none when the response is as it must be.
 // Missing attributes are compared when the case names any.
-func (c *Case) check(response []byte) []string {
+func (c *Case) Check(response []byte) []string {
 	got, err := responseLines(response)
 	if err != nil {
 		return []string{"the response cannot be read: " + err.Error()}

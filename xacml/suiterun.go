@@ -31,7 +31,7 @@ func (s *Suite) Run(now time.Time) []Outcome {
 		for _, request := range c.Requests {
 			got := answer(engine, refused, request.Text, now)
 			outcomes[i].Response, outcomes[i].Trace = got.Response, got.Trace
-			if diff := c.check(got.Response.JSON(got.Dialect)); len(diff) > 0 {
+			if diff := c.Check(got.Response.JSON(got.Dialect)); len(diff) > 0 {
 				outcomes[i].Request, outcomes[i].Differences = request.Name, diff
 				break
 			}
