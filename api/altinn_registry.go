@@ -257,7 +257,7 @@ func (s *Server) updateResource(c *call) error {
 		return err
 	}
 	id := c.r.PathValue("id")
-	if r.Identifier == "" {
+	if r.Identifier == "" { // the path says it
 		r.Identifier = id
 	}
 	err = c.changeRegistry("resource "+id, func(_ *index.Snapshot, v *registry.View) ([]fullmakt.Change, error) {

@@ -20,7 +20,7 @@ type attributeJSON struct {
 	URN   string `json:"urn"`
 }
 
-// attributeOut writes an attribute. What names a subject is written in lower case, since clients compare it so.
+// attributeOut writes an attribute as the policy spells it, with its URN in lower case.
 func attributeOut(a registry.Attribute) attributeJSON {
 	return attributeJSON{Type: a.ID, Value: a.Value, URN: a.URN()}
 }
