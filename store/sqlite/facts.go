@@ -176,27 +176,39 @@ func (a *appender) subject(no fullmakt.PartyNo, want uint16) error {
 // then has none in the answer. The error has code CodeStale when the store has not
 // reached seq.
 func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) (facts []fullmakt.Change, err error) {
+	return db.factsAt(ctx, seq, nos, true)
+}
+
+// GivenAt returns what FactsAt does, but of what is given only that from one of
+// the parties, not that to one: what a question on behalf of them needs, which an
+// accountant with thousands of clients does not make long.
+func (db *DB) GivenAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo) (facts []fullmakt.Change, err error) {
+	return db.factsAt(ctx, seq, nos, false)
+}
+
+func (db *DB) factsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.PartyNo, received bool) (facts []fullmakt.Change, err error) {
 	err = db.read(ctx, func(s *session) error {
 		if err := s.reached(ctx, seq); err != nil {
 			return err
 		}
 		list := numberList(nos)
-		versions := func(f *fact, which string, lists int) error {
+		versions := func(f *fact, column ...string) error {
 			args := []value{int64(seq), int64(seq)}
-			for range lists {
+			if !received {
+				column = column[:1]
+			}
+			for range column {
 				args = append(args, list)
 			}
+			which := "(" + strings.Join(column, among+" OR ") + among + ")"
 			return s.each(ctx, f.selected()+" WHERE from_seq <= ? AND (to_seq IS NULL OR to_seq > ?) AND "+which+f.worth+
 				" ORDER BY "+strings.Join(f.key, ", "), args, func(row []value) error {
 				facts = append(facts, f.change(row))
 				return nil
 			})
 		}
-		if err := versions(&personFact, "party"+among, 1); err != nil {
-			return err
-		}
-		for _, f := range []*fact{&userFact, &systemUserFact} {
-			if err := versions(f, "party"+among, 1); err != nil {
+		for _, f := range []*fact{&personFact, &userFact, &systemUserFact} {
+			if err := versions(f, "party"); err != nil {
 				return err
 			}
 		}
@@ -204,16 +216,16 @@ func (db *DB) FactsAt(ctx context.Context, seq fullmakt.Seq, nos []fullmakt.Part
 		if err != nil {
 			return err
 		}
-		if err := versions(&grantFact, "(giver"+among+" OR receiver"+among+")", 2); err != nil {
+		if err := versions(&grantFact, "giver", "receiver"); err != nil {
 			return err
 		}
-		if err := versions(&agentFact, "(provider"+among+" OR agent"+among+")", 2); err != nil {
+		if err := versions(&agentFact, "provider", "agent"); err != nil {
 			return err
 		}
-		if err := versions(&delegationFact, "client"+among, 1); err != nil {
+		if err := versions(&delegationFact, "client"); err != nil {
 			return err
 		}
-		return versions(&scopeFact, "(giver"+among+" OR receiver"+among+")", 2)
+		return versions(&scopeFact, "giver", "receiver")
 	})
 	if err != nil {
 		return nil, err
