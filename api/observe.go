@@ -11,7 +11,7 @@ import (
 type Observation struct {
 	// Family is the API that was asked: authzen, altinn_parties, altinn_meta,
 	// altinn_connections, altinn_policy_information, altinn_unanswered, support,
-	// audit, operations, or other for paths that do not exist and methods that a path does not have.
+	// audit, events, operations, or other for paths that do not exist and methods that a path does not have.
 	Family string
 	Status int           // of HTTP; 0 when nothing was answered
 	Took   time.Duration // from the request's headers to the end of its answer

@@ -18,6 +18,9 @@ type route struct {
 	handle    func(s *Server, c *call) error
 	// fail writes an error as the family does; nil writes problem details.
 	fail func(c *call, err error)
+	// streams marks a route that can answer with a stream of events, which lasts
+	// longer than a request may.
+	streams bool
 	// alias marks another spelling of a path that is served already.
 	alias bool
 	// stands lists the paths that the pattern stands for, where a mux needs a

@@ -34,6 +34,7 @@ type Server struct {
 
 	reasons reasonMembers
 	pinned  *pinned
+	streams *streams
 	pageKey []byte // authenticates page tokens; of this process alone
 
 	idPrefix string // of the ids that this process gives
@@ -68,6 +69,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		return nil, err
 	}
 	s.rates, s.pinned = newRates(cfg.Limits), newPinned()
+	s.streams = newStreams()
 	var random [38]byte
 	rand.Read(random[:])
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
@@ -83,6 +85,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_unanswered", altinnLaterRoutes()},
 		family{"support", supportRoutes()},
 		family{"audit", auditRoutes()},
+		family{"events", eventsRoutes()},
 	)
 	s.mux = s.mount(s.routes)
 	return s, nil
@@ -134,9 +137,12 @@ func (s *Server) serve(rt route) http.Handler {
 		h.Set(headerRequestID, c.requestID)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		c.r = r.WithContext(ctx)
+		c.r = r
+		if !rt.streams || !accepts(r, typeStream) {
+			ctx, cancel := context.WithTimeout(r.Context(), timeout)
+			defer cancel()
+			c.r = r.WithContext(ctx)
+		}
 		if s.lookups != nil {
 			c.w = &recorder{ResponseWriter: w, c: c}
 		}

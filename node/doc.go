@@ -6,6 +6,7 @@
 //	Node.Do           a command, run against the head snapshot, in order
 //	Node.Snapshot     the whole register in memory, kept at the head
 //	Node.Around       just the organisations around one question, now or at an earlier time
+//	Node.Events       what happened, in order, with the authority gained and lost
 //	Node.Find         a party by number, UUID, URN or name
 //	Assert            a world's questions against its expected answers
 package node

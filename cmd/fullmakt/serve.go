@@ -97,15 +97,17 @@ func (c *serveCmd) Run(a *app) error {
 	if err := a.announce(s, listener.Addr(), admin); err != nil {
 		return err
 	}
-	return a.serve(ctx, listener, s.routes())
+	return a.serve(ctx, listener, s.routes(), s.calls.Stop)
 }
 
-// serve answers requests until ctx ends, and then lets those under way finish.
-func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// serve answers requests until ctx ends, and then lets those under way finish,
+// after stop has ended those that would last.
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, stop func()) error {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
+	server.RegisterOnShutdown(stop)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
