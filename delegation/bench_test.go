@@ -17,7 +17,9 @@ func provider(b *testing.B, clients, agents, delegated int) (*index.Snapshot, fu
 		b.Fatal(err)
 	}
 	build := index.NewBuilder(c)
-	party := func(no int, id fullmakt.PartyID) { build.Add(fullmakt.Party{No: fullmakt.PartyNo(no), ID: id, Name: "X"}) }
+	party := func(no int, id fullmakt.PartyID) {
+		build.Add(fullmakt.Party{No: fullmakt.PartyNo(no), ID: id, Name: "X"})
+	}
 	org := func(no int, roles ...fullmakt.Role) {
 		party(no, fullmakt.OrganisationID(fullmakt.NextOrgNumber(31_000_000+uint32(no)*10)))
 		build.Add(fullmakt.Organisation{Party: fullmakt.PartyNo(no), Form: "AS", Roles: roles})

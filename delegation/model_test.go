@@ -1,9 +1,12 @@
 package delegation_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -259,194 +262,234 @@ func (m *model) lines() (lines []string) {
 // TestCommandsAgainstModel runs random commands of random actors, with register
 // updates and the passing of time between them. Each command must do what the
 // model says, and no state may come about that the rules forbid.
+//
+// The runs are the same each time, so that the test does not depend on luck:
+// FULLMAKT_MODEL_SEED begins elsewhere and FULLMAKT_MODEL_RUNS makes more of them.
+// It goes on until each kind of command was carried out, and fails when a tenfold
+// of the runs was not enough for that.
 func TestCommandsAgainstModel(t *testing.T) {
 	if _, err := embedded(); err != nil {
 		t.Fatal(err)
 	}
+	const each = 25 // runs of one seed
+	runs, seed := number(t, "FULLMAKT_MODEL_RUNS", 100), number(t, "FULLMAKT_MODEL_SEED", 0)
 	done := map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
-		m := newModel(t)
-		party := func(label string) fullmakt.PartyNo { return m.names[rapid.SampledFrom(m.parts).Draw(rt, label)] }
-		actor := func() *delegation.Acting {
-			a := &delegation.Acting{Snapshot: m.s, At: m.at}
-			switch rapid.IntRange(0, 4).Draw(rt, "actor is") {
-			case 0:
-			case 1, 2:
-				a.Actor = m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "who")]
-			default:
-				a.Actor = party("actor")
-			}
-			return a
+	var missing []string
+	for round := 1; round*each <= runs || len(missing) > 0 && round*each <= 10*runs; round++ {
+		setRapid(t, "rapid.seed", strconv.Itoa(seed+1000*round))
+		setRapid(t, "rapid.checks", strconv.Itoa(each))
+		setRapid(t, "rapid.nofailfile", "true")
+		rapid.Check(t, func(rt *rapid.T) { commandsAgainstModel(t, rt, done) })
+		if t.Failed() {
+			return
 		}
-		provider := func() fullmakt.PartyNo {
-			if rapid.IntRange(0, 3).Draw(rt, "usual provider") < 3 {
-				return m.names["F AS"]
-			}
-			return party("provider")
-		}
-		agent := func() fullmakt.PartyNo {
-			return m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N", "agent", "system", "B AS"}).Draw(rt, "agent")]
-		}
-		// run compares whether a command was carried out with what the model says.
-		run := func(what string, want bool, out *delegation.Outcome, err error) {
-			if err != nil && len(delegation.Refusals(err)) == 0 {
-				rt.Fatalf("%s: %v", what, err)
-			}
-			if (err == nil) != want {
-				rt.Fatalf("%s: error %v, the model says %t\nin force:\n%s", what, err, want, strings.Join(m.in(), "\n"))
-			}
-			if err == nil {
-				done[what]++
-				m.apply(out.Changes)
-			}
-		}
-		rt.Repeat(map[string]func(*rapid.T){
-			"give": func(rt *rapid.T) {
-				a, from, to := actor(), party("from"), party("to")
-				pkg := rapid.SampledFrom(modelPackages).Draw(rt, "package")
-				switch rapid.IntRange(0, 3).Draw(rt, "usual") {
-				case 0:
-					from, to = m.names["A AS"], m.names["F AS"]
-				case 1: // a person gives its own
-					from = m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "giver")]
-					a.Actor, pkg = from, "innbygger-kjoretoy"
-				}
-				valid := rapid.SampledFrom([]fullmakt.Interval{{}, {To: m.at + 5}, {From: m.at + 3, To: m.at + 9}, {}}).Draw(rt, "valid")
-				want := (a.Actor == 0 || m.alive(a.Actor)) && m.mayReceive(from, to, pkg) && m.mayGive(a.Actor, from, pkg)
-				out, err := a.Give(delegation.Give{From: from, To: to, Identified: true, Items: items(pkg), Valid: valid})
-				run("give", want, out, err)
-			},
-			"eckey": func(rt *rapid.T) {
-				a, from := actor(), party("from")
-				user := m.names["bruker"]
-				want := (a.Actor == 0 || m.alive(a.Actor)) && m.mayReceive(from, user, "") && m.administers(a.Actor, from)
-				out, err := a.Give(delegation.Give{From: from, To: user, Items: items("ECKEY")})
-				run("eckey", want, out, err)
-			},
-			"revoke": func(rt *rapid.T) {
-				var keys []string
-				for key := range m.grants {
-					keys = append(keys, key)
-				}
-				if len(keys) == 0 {
-					return
-				}
-				slices.Sort(keys)
-				g := m.grants[rapid.SampledFrom(keys).Draw(rt, "grant")]
-				cascade := rapid.Bool().Draw(rt, "cascade")
-				rests := slices.ContainsFunc(slices.Collect(maps.Keys(m.given)), func(d fullmakt.ClientDelegation) bool {
-					return d.Role == "" && d.Client == g.From && d.Provider == g.To && d.Package == g.Package
-				})
-				a := actor()
-				sound := (a.Actor == 0 || m.alive(a.Actor)) && (cascade || !rests)
-				what := items(g.Package)
-				if g.Role != "" {
-					what = items("ECKEY")
-				}
-				c := delegation.Revoke{From: g.From, To: g.To, Items: what, Cascade: cascade}
-				if rapid.Bool().Draw(rt, "renounce") {
-					side := m.administers(a.Actor, g.To)
-					if m.kind[g.To] == fullmakt.KindPerson {
-						side = a.Actor == 0 || a.Actor == g.To
-					} else if owner := m.owner[g.To]; owner != 0 {
-						side = m.administers(a.Actor, owner)
-					}
-					out, err := a.Renounce(c)
-					run("renounce", sound && side, out, err)
-					return
-				}
-				out, err := a.Revoke(c)
-				run("revoke", sound && m.administers(a.Actor, g.From), out, err)
-			},
-			"agent": func(rt *rapid.T) {
-				a, f, who := actor(), provider(), agent()
-				want := (a.Actor == 0 || m.alive(a.Actor)) && m.client1(a.Actor, f) && m.mayBeAgent(f, who)
-				out, err := a.AddAgent(delegation.AddAgent{Provider: f, Agent: who, Identified: true})
-				run("agent", want, out, err)
-			},
-			"no agent": func(rt *rapid.T) {
-				a, f, who := actor(), provider(), agent()
-				cascade := rapid.Bool().Draw(rt, "cascade")
-				rests := slices.ContainsFunc(slices.Collect(maps.Keys(m.given)), func(d fullmakt.ClientDelegation) bool { return d.Provider == f && d.Agent == who })
-				side := a.Actor == who && m.kind[who] == fullmakt.KindPerson || m.client1Any(a.Actor, f)
-				out, err := a.RemoveAgent(delegation.RemoveAgent{Provider: f, Agent: who, Cascade: cascade})
-				run("no agent", (a.Actor == 0 || m.alive(a.Actor)) && side && (cascade || !rests), out, err)
-			},
-			"delegate": func(rt *rapid.T) {
-				a, f, who, client := actor(), provider(), agent(), party("client")
-				role := rapid.SampledFrom([]string{"REGN", delegation.OverGrant, "REVI", "DAGL"}).Draw(rt, "role")
-				pkg := rapid.SampledFrom(append([]string{"regnskapsforer-lonn", "skatt-naering", "regnskapsforer-lonn"}, modelPackages...)).Draw(rt, "package")
-				if rapid.IntRange(0, 3).Draw(rt, "prepared") < 3 { // as it is where things work
-					a.Actor, f, client = 0, m.names["F AS"], m.names["A AS"]
-					who = m.names[rapid.SampledFrom([]string{"agent", "Ola O", "Nina N"}).Draw(rt, "prepared agent")]
-					out, err := a.AddAgent(delegation.AddAgent{Provider: f, Agent: who})
-					run("agent", m.alive(f) && m.alive(who), out, err)
-					a.Snapshot = m.s
-					if role != delegation.OverGrant {
-						role, pkg = "REGN", "regnskapsforer-lonn"
-					} else if pkg = "skatt-naering"; rapid.Bool().Draw(rt, "given first") {
-						pkg = "skatt-naering"
-						want := m.mayReceive(client, f, pkg) && m.mayGive(0, client, pkg)
-						out, err := a.Give(delegation.Give{From: client, To: f, Items: items(pkg), Valid: fullmakt.Interval{To: m.at + rapid.Int64Range(1, 8).Draw(rt, "for")}})
-						run("give", want, out, err)
-					}
-					a.Snapshot = m.s
-				}
-				want := (a.Actor == 0 || m.alive(a.Actor)) && m.client1(a.Actor, f) && m.mayBeAgent(f, who) && m.alive(client) &&
-					(m.agents[[2]fullmakt.PartyNo{f, who}] || who == m.names["agent"]) && m.delegable(f, client, role, pkg)
-				out, err := a.DelegateClients(delegation.DelegateClients{Provider: f, Clients: []fullmakt.PartyNo{client}, Agents: []fullmakt.PartyNo{who},
-					Values: []delegation.Delegable{{Role: role, Packages: []string{pkg}}}})
-				run("delegate", want, out, err)
-			},
-			"undelegate": func(rt *rapid.T) {
-				a, f, who := actor(), provider(), agent()
-				side := a.Actor == who && m.kind[who] == fullmakt.KindPerson || m.client1Any(a.Actor, f)
-				out, err := a.UndelegateClients(delegation.UndelegateClients{Provider: f, AllClients: true, Agents: []fullmakt.PartyNo{who}})
-				run("undelegate", (a.Actor == 0 || m.alive(a.Actor)) && side, out, err)
-			},
-			"time": func(rt *rapid.T) {
-				m.at += rapid.Int64Range(1, 6).Draw(rt, "seconds")
-				if rapid.Bool().Draw(rt, "recorded") {
-					m.apply(delegation.Expire(m.s, m.at))
-				}
-			},
-			"register": func(rt *rapid.T) {
-				o := m.orgs[m.names[rapid.SampledFrom([]string{"A AS", "B AS", "F AS", "N NUF", "Avdeling"}).Draw(rt, "unit")]]
-				if rapid.Bool().Draw(rt, "the accountant") { // leaves, or is deregistered, or comes
-					o = m.orgs[m.names["A AS"]]
-					o.Roles = slices.DeleteFunc(slices.Clone(o.Roles), func(r fullmakt.Role) bool { return r.Code == "REGN" })
-					if how := rapid.IntRange(0, 3).Draw(rt, "how"); how > 0 {
-						o.Roles = append(o.Roles, fullmakt.Role{Code: "REGN", Holder: m.names["F AS"], Ended: how == 2})
-					}
-					o.Roles = fullmakt.SortRoles(o.Roles)
-					m.apply([]fullmakt.Change{o})
-					return
-				}
-				o.Roles = nil
-				for range rapid.IntRange(0, 4).Draw(rt, "roles") {
-					holder := m.names[rapid.SampledFrom([]string{"Kari K", "F AS", "Ola O", "A AS", "F AS", "Nina N", "B AS"}).Draw(rt, "holder")]
-					o.Roles = append(o.Roles, fullmakt.Role{Code: rapid.SampledFrom(modelRoles).Draw(rt, "code"), Holder: holder, Ended: rapid.IntRange(0, 7).Draw(rt, "ended") == 7})
-				}
-				o.Roles = fullmakt.SortRoles(o.Roles)
-				o.State = 0
-				if rapid.IntRange(0, 7).Draw(rt, "deleted") == 7 {
-					o.State = fullmakt.Deleted
-				}
-				m.apply([]fullmakt.Change{o})
-			},
-			"life": func(rt *rapid.T) {
-				who := m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "who")]
-				m.apply([]fullmakt.Change{fullmakt.Person{Party: who, Dead: rapid.Bool().Draw(rt, "dead")}})
-			},
-			"": m.soundStates,
-		})
-	})
+		missing = slices.DeleteFunc([]string{"give", "eckey", "revoke", "renounce", "agent", "no agent", "delegate", "undelegate"},
+			func(what string) bool { return done[what] > 0 })
+	}
 	t.Logf("carried out: %v", done)
-	for _, what := range []string{"give", "eckey", "revoke", "renounce", "agent", "no agent", "delegate", "undelegate"} {
-		if done[what] == 0 {
-			t.Errorf("no %q was ever carried out", what)
+	if len(missing) > 0 {
+		t.Errorf("never carried out: %q", missing)
+	}
+}
+
+// number reads a number from the environment.
+func number(t *testing.T, name string, n int) int {
+	if s := os.Getenv(name); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
 	}
+	return n
+}
+
+// setRapid sets a flag of rapid's until the test ends.
+func setRapid(t *testing.T, name, value string) {
+	f := flag.Lookup(name)
+	old := f.Value.String()
+	t.Cleanup(func() { f.Value.Set(old) })
+	if err := f.Value.Set(value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// commandsAgainstModel is one random run; done counts what was carried out.
+func commandsAgainstModel(t *testing.T, rt *rapid.T, done map[string]int) {
+	m := newModel(t)
+	party := func(label string) fullmakt.PartyNo { return m.names[rapid.SampledFrom(m.parts).Draw(rt, label)] }
+	actor := func() *delegation.Acting {
+		a := &delegation.Acting{Snapshot: m.s, At: m.at}
+		switch rapid.IntRange(0, 4).Draw(rt, "actor is") {
+		case 0:
+		case 1, 2:
+			a.Actor = m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "who")]
+		default:
+			a.Actor = party("actor")
+		}
+		return a
+	}
+	provider := func() fullmakt.PartyNo {
+		if rapid.IntRange(0, 3).Draw(rt, "usual provider") < 3 {
+			return m.names["F AS"]
+		}
+		return party("provider")
+	}
+	agent := func() fullmakt.PartyNo {
+		return m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N", "agent", "system", "B AS"}).Draw(rt, "agent")]
+	}
+	// run compares whether a command was carried out with what the model says.
+	run := func(what string, want bool, out *delegation.Outcome, err error) {
+		if err != nil && len(delegation.Refusals(err)) == 0 {
+			rt.Fatalf("%s: %v", what, err)
+		}
+		if (err == nil) != want {
+			rt.Fatalf("%s: error %v, the model says %t\nin force:\n%s", what, err, want, strings.Join(m.in(), "\n"))
+		}
+		if err == nil {
+			done[what]++
+			m.apply(out.Changes)
+		}
+	}
+	rt.Repeat(map[string]func(*rapid.T){
+		"give": func(rt *rapid.T) {
+			a, from, to := actor(), party("from"), party("to")
+			pkg := rapid.SampledFrom(modelPackages).Draw(rt, "package")
+			switch rapid.IntRange(0, 3).Draw(rt, "usual") {
+			case 0:
+				from, to = m.names["A AS"], m.names["F AS"]
+			case 1: // a person gives its own
+				from = m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "giver")]
+				a.Actor, pkg = from, "innbygger-kjoretoy"
+			}
+			valid := rapid.SampledFrom([]fullmakt.Interval{{}, {To: m.at + 5}, {From: m.at + 3, To: m.at + 9}, {}}).Draw(rt, "valid")
+			want := (a.Actor == 0 || m.alive(a.Actor)) && m.mayReceive(from, to, pkg) && m.mayGive(a.Actor, from, pkg)
+			out, err := a.Give(delegation.Give{From: from, To: to, Identified: true, Items: items(pkg), Valid: valid})
+			run("give", want, out, err)
+		},
+		"eckey": func(rt *rapid.T) {
+			a, from := actor(), party("from")
+			user := m.names["bruker"]
+			want := (a.Actor == 0 || m.alive(a.Actor)) && m.mayReceive(from, user, "") && m.administers(a.Actor, from)
+			out, err := a.Give(delegation.Give{From: from, To: user, Items: items("ECKEY")})
+			run("eckey", want, out, err)
+		},
+		"revoke": func(rt *rapid.T) {
+			var keys []string
+			for key := range m.grants {
+				keys = append(keys, key)
+			}
+			if len(keys) == 0 {
+				return
+			}
+			slices.Sort(keys)
+			g := m.grants[rapid.SampledFrom(keys).Draw(rt, "grant")]
+			cascade := rapid.Bool().Draw(rt, "cascade")
+			rests := slices.ContainsFunc(slices.Collect(maps.Keys(m.given)), func(d fullmakt.ClientDelegation) bool {
+				return d.Role == "" && d.Client == g.From && d.Provider == g.To && d.Package == g.Package
+			})
+			a := actor()
+			sound := (a.Actor == 0 || m.alive(a.Actor)) && (cascade || !rests)
+			what := items(g.Package)
+			if g.Role != "" {
+				what = items("ECKEY")
+			}
+			c := delegation.Revoke{From: g.From, To: g.To, Items: what, Cascade: cascade}
+			if rapid.Bool().Draw(rt, "renounce") {
+				side := m.administers(a.Actor, g.To)
+				if m.kind[g.To] == fullmakt.KindPerson {
+					side = a.Actor == 0 || a.Actor == g.To
+				} else if owner := m.owner[g.To]; owner != 0 {
+					side = m.administers(a.Actor, owner)
+				}
+				out, err := a.Renounce(c)
+				run("renounce", sound && side, out, err)
+				return
+			}
+			out, err := a.Revoke(c)
+			run("revoke", sound && m.administers(a.Actor, g.From), out, err)
+		},
+		"agent": func(rt *rapid.T) {
+			a, f, who := actor(), provider(), agent()
+			want := (a.Actor == 0 || m.alive(a.Actor)) && m.client1(a.Actor, f) && m.mayBeAgent(f, who)
+			out, err := a.AddAgent(delegation.AddAgent{Provider: f, Agent: who, Identified: true})
+			run("agent", want, out, err)
+		},
+		"no agent": func(rt *rapid.T) {
+			a, f, who := actor(), provider(), agent()
+			cascade := rapid.Bool().Draw(rt, "cascade")
+			rests := slices.ContainsFunc(slices.Collect(maps.Keys(m.given)), func(d fullmakt.ClientDelegation) bool { return d.Provider == f && d.Agent == who })
+			side := a.Actor == who && m.kind[who] == fullmakt.KindPerson || m.client1Any(a.Actor, f)
+			out, err := a.RemoveAgent(delegation.RemoveAgent{Provider: f, Agent: who, Cascade: cascade})
+			run("no agent", (a.Actor == 0 || m.alive(a.Actor)) && side && (cascade || !rests), out, err)
+		},
+		"delegate": func(rt *rapid.T) {
+			a, f, who, client := actor(), provider(), agent(), party("client")
+			role := rapid.SampledFrom([]string{"REGN", delegation.OverGrant, "REVI", "DAGL"}).Draw(rt, "role")
+			pkg := rapid.SampledFrom(append([]string{"regnskapsforer-lonn", "skatt-naering", "regnskapsforer-lonn"}, modelPackages...)).Draw(rt, "package")
+			if rapid.IntRange(0, 3).Draw(rt, "prepared") < 3 { // as it is where things work
+				a.Actor, f, client = 0, m.names["F AS"], m.names["A AS"]
+				who = m.names[rapid.SampledFrom([]string{"agent", "Ola O", "Nina N"}).Draw(rt, "prepared agent")]
+				out, err := a.AddAgent(delegation.AddAgent{Provider: f, Agent: who})
+				run("agent", m.alive(f) && m.alive(who), out, err)
+				a.Snapshot = m.s
+				if role != delegation.OverGrant {
+					role, pkg = "REGN", "regnskapsforer-lonn"
+				} else if pkg = "skatt-naering"; rapid.Bool().Draw(rt, "given first") {
+					pkg = "skatt-naering"
+					want := m.mayReceive(client, f, pkg) && m.mayGive(0, client, pkg)
+					out, err := a.Give(delegation.Give{From: client, To: f, Items: items(pkg), Valid: fullmakt.Interval{To: m.at + rapid.Int64Range(1, 8).Draw(rt, "for")}})
+					run("give", want, out, err)
+				}
+				a.Snapshot = m.s
+			}
+			want := (a.Actor == 0 || m.alive(a.Actor)) && m.client1(a.Actor, f) && m.mayBeAgent(f, who) && m.alive(client) &&
+				(m.agents[[2]fullmakt.PartyNo{f, who}] || who == m.names["agent"]) && m.delegable(f, client, role, pkg)
+			out, err := a.DelegateClients(delegation.DelegateClients{Provider: f, Clients: []fullmakt.PartyNo{client}, Agents: []fullmakt.PartyNo{who},
+				Values: []delegation.Delegable{{Role: role, Packages: []string{pkg}}}})
+			run("delegate", want, out, err)
+		},
+		"undelegate": func(rt *rapid.T) {
+			a, f, who := actor(), provider(), agent()
+			side := a.Actor == who && m.kind[who] == fullmakt.KindPerson || m.client1Any(a.Actor, f)
+			out, err := a.UndelegateClients(delegation.UndelegateClients{Provider: f, AllClients: true, Agents: []fullmakt.PartyNo{who}})
+			run("undelegate", (a.Actor == 0 || m.alive(a.Actor)) && side, out, err)
+		},
+		"time": func(rt *rapid.T) {
+			m.at += rapid.Int64Range(1, 6).Draw(rt, "seconds")
+			if rapid.Bool().Draw(rt, "recorded") {
+				m.apply(delegation.Expire(m.s, m.at))
+			}
+		},
+		"register": func(rt *rapid.T) {
+			o := m.orgs[m.names[rapid.SampledFrom([]string{"A AS", "B AS", "F AS", "N NUF", "Avdeling"}).Draw(rt, "unit")]]
+			if rapid.Bool().Draw(rt, "the accountant") { // leaves, or is deregistered, or comes
+				o = m.orgs[m.names["A AS"]]
+				o.Roles = slices.DeleteFunc(slices.Clone(o.Roles), func(r fullmakt.Role) bool { return r.Code == "REGN" })
+				if how := rapid.IntRange(0, 3).Draw(rt, "how"); how > 0 {
+					o.Roles = append(o.Roles, fullmakt.Role{Code: "REGN", Holder: m.names["F AS"], Ended: how == 2})
+				}
+				o.Roles = fullmakt.SortRoles(o.Roles)
+				m.apply([]fullmakt.Change{o})
+				return
+			}
+			o.Roles = nil
+			for range rapid.IntRange(0, 4).Draw(rt, "roles") {
+				holder := m.names[rapid.SampledFrom([]string{"Kari K", "F AS", "Ola O", "A AS", "F AS", "Nina N", "B AS"}).Draw(rt, "holder")]
+				o.Roles = append(o.Roles, fullmakt.Role{Code: rapid.SampledFrom(modelRoles).Draw(rt, "code"), Holder: holder, Ended: rapid.IntRange(0, 7).Draw(rt, "ended") == 7})
+			}
+			o.Roles = fullmakt.SortRoles(o.Roles)
+			o.State = 0
+			if rapid.IntRange(0, 7).Draw(rt, "deleted") == 7 {
+				o.State = fullmakt.Deleted
+			}
+			m.apply([]fullmakt.Change{o})
+		},
+		"life": func(rt *rapid.T) {
+			who := m.names[rapid.SampledFrom([]string{"Kari K", "Ola O", "Nina N"}).Draw(rt, "who")]
+			m.apply([]fullmakt.Change{fullmakt.Person{Party: who, Dead: rapid.Bool().Draw(rt, "dead")}})
+		},
+		"": m.soundStates,
+	})
 }
 
 // client1Any is CLIENT-1.
