@@ -179,6 +179,7 @@ func (f fieldErrors) Unwrap() error {
 type altinnError struct {
 	status int
 	code   string // AM-00023
+	title  string // "" for that of the status
 	detail string
 	fields []altinnField // of a validation error, whose code is STD-00000
 }
@@ -200,9 +201,18 @@ const (
 	amValidation      = "STD-00000"
 	amEntityType      = "AM-00018"
 	amPartyNotFound   = "AM-00023"
+	amMayNotDelegate  = "AM-00028"
 	vldInvalidQuery   = "AM.VLD-00009"
 	vldPackageUnknown = "AM.VLD-00011"
-	notImplemented    = "AUTHZ-00000"
+
+	vldInvalidResource      = "AM.VLD-00002"
+	vldNoEntity             = "AM.VLD-00006"
+	vldEntityType           = "AM.VLD-00008"
+	vldActiveConnections    = "AM.VLD-00010"
+	vldNoResource           = "AM.VLD-00012"
+	vldResourceNotDelegable = "AM.VLD-00049"
+
+	notImplemented = "AUTHZ-00000"
 )
 
 // invalidQuery says that query parameters are wrong, in Altinn's own shape.
@@ -248,6 +258,9 @@ func failAltinn(c *call, err error) {
 		p.Title, p.Errors = "One or more validation errors occurred.", fields
 	case errors.As(err, &am):
 		p.Code, p.Detail = orNull(am.code), orNull(am.detail)
+		if am.title != "" {
+			p.Title = am.title
+		}
 		for _, f := range am.fields {
 			p.Fields = append(p.Fields, altinnFieldOnWire{Code: f.code, Detail: f.text, Description: f.text, Paths: f.paths})
 		}

@@ -27,16 +27,11 @@ var (
 	clientsWrite      = []string{"altinn:clientdelegations.write", scopePortal}
 	myClientsRead     = []string{"altinn:clientdelegations/myclients.read", scopePortal}
 	myClientsWrite    = []string{"altinn:clientdelegations/myclients.write", scopePortal}
-	suppliersRead     = []string{"altinn:accessmanagement/enduser:maskinportensuppliers.read", scopePortal}
-	suppliersWrite    = []string{"altinn:accessmanagement/enduser:maskinportensuppliers.write", scopePortal}
-	consumersRead     = []string{"altinn:accessmanagement/enduser:maskinportenconsumers.read", scopePortal}
-	consumersWrite    = []string{"altinn:accessmanagement/enduser:maskinportenconsumers.write", scopePortal}
 	requestsRead      = []string{"altinn:accessmanagement/enduser:requests.read", scopePortal}
 	requestsWrite     = []string{"altinn:accessmanagement/enduser:requests.write", scopePortal}
 	ownerRequestsRead = []string{"altinn:serviceowner/delegationrequests.read"}
 	ownerRequests     = []string{"altinn:serviceowner/delegationrequests.write"}
 	ownerGrants       = []string{"altinn:serviceowner/delegations:accesspackage.write"}
-	schemesRead       = []string{"altinn:maskinporten/delegations", "altinn:maskinporten/delegations.admin"}
 	authorize         = []string{"altinn:authorization/authorize", "altinn:authorization/authorize.admin"}
 	consentsRead      = []string{"altinn:consentrequests.read", "altinn:consentrequests.org"}
 	consentsWrite     = []string{"altinn:consentrequests.write", "altinn:consentrequests.org"}
@@ -99,14 +94,6 @@ var laters = []later{
 	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsRead, false, []string{"GET", "GET /clients"}},
 	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsWrite, false, []string{
 		"POST", "DELETE /deletedelegation", "DELETE /deleteassignment", "DELETE /deleteagentassignment"}},
-
-	{"Maskinporten schemes", accessManagement + "/maskinporten", schemesRead, false, []string{"GET /delegations"}},
-	{"Maskinporten suppliers", accessManagement + "/enduser/maskinportensuppliers", suppliersRead, false, []string{
-		"GET", "GET /resources", "GET /resources/delegationcheck"}},
-	{"Maskinporten suppliers", accessManagement + "/enduser/maskinportensuppliers", suppliersWrite, false, []string{
-		"POST", "DELETE", "POST /resources", "DELETE /resources"}},
-	{"Maskinporten consumers", accessManagement + "/enduser/maskinportenconsumers", consumersRead, false, []string{"GET", "GET /resources"}},
-	{"Maskinporten consumers", accessManagement + "/enduser/maskinportenconsumers", consumersWrite, false, []string{"DELETE", "DELETE /resources"}},
 
 	{"grants by service owners", accessManagement + "/serviceowner/connections", ownerGrants, false, []string{
 		"POST /accesspackages", "POST /accesspackages/revoke"}},

@@ -36,6 +36,7 @@ const (
 	claimPartyUUID    = "party_uuid"
 	claimAuthLevel    = "auth_level"
 	claimSystemUser   = "system_user"
+	claimPrefixes     = "prefixes"
 )
 
 // claimsOf are the places of claims by kind of issuer.
@@ -43,14 +44,14 @@ var claimsOf = map[string]map[string]string{
 	"oauth": {claimScope: "scope", claimClient: "client_id"},
 	"maskinporten": {
 		claimScope: "scope", claimClient: "client_id", claimConsumer: "consumer", claimSupplier: "supplier",
-		claimSystemUser: "authorization_details",
+		claimSystemUser: "authorization_details", claimPrefixes: "consumer_prefix",
 	},
 	"idporten": {claimScope: "scope", claimClient: "client_id", claimPerson: "pid", claimACR: "acr"},
 	"altinn": {
 		claimScope: "scope", claimClient: "client_id", claimConsumer: "consumer", claimSupplier: "supplier",
 		claimOrganisation: "urn:altinn:orgNumber", claimOwnerCode: "urn:altinn:org",
 		claimPartyID: "urn:altinn:partyid", claimPartyUUID: "urn:altinn:party:uuid", claimAuthLevel: "urn:altinn:authlevel",
-		claimSystemUser: "authorization_details",
+		claimSystemUser: "authorization_details", claimPrefixes: "consumer_prefix",
 	},
 }
 
@@ -138,7 +139,9 @@ func (c *caller) learn(what string, value any) (ok bool) {
 	var err error
 	switch what {
 	case claimScope:
-		return c.learnScopes(value)
+		return learnWords(&c.scopes, value)
+	case claimPrefixes:
+		return learnWords(&c.prefixes, value)
 	case claimConsumer:
 		c.organisation, ok = actor(value)
 		return ok
@@ -181,10 +184,11 @@ func (c *caller) learn(what string, value any) (ok bool) {
 	return err == nil
 }
 
-func (c *caller) learnScopes(value any) bool {
+// learnWords reads words that issuers write as one string or as a list.
+func learnWords(to *[]string, value any) bool {
 	switch v := value.(type) {
 	case string:
-		c.scopes = append(c.scopes, strings.Fields(v)...)
+		*to = append(*to, strings.Fields(v)...)
 		return true
 	case []any:
 		for _, s := range v {
@@ -192,7 +196,7 @@ func (c *caller) learnScopes(value any) bool {
 			if !ok {
 				return false
 			}
-			c.scopes = append(c.scopes, text)
+			*to = append(*to, text)
 		}
 		return true
 	}

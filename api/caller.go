@@ -16,6 +16,7 @@ type caller struct {
 	supplier     fullmakt.OrgNumber // who acts for the consumer; 0 for none
 	ownerCode    string             // urn:altinn:org, the service owner's code
 	scopes       []string
+	prefixes     []string // of scopes, that belong to the organisation
 
 	// The end user or system user, when the token is one's.
 	person     fullmakt.NationalID

@@ -129,6 +129,7 @@ func callName(pattern string) (api, operation string) {
 		{"/access/v1/", "authzen"},
 		{accessManagement + "/", "altinn"},
 		{"/fullmakt/v1/", "fullmakt"},
+		{"/v1/", "fullmakt"},
 	} {
 		if rest, ok := strings.CutPrefix(pattern, family.prefix); ok {
 			return family.name, rest

@@ -79,6 +79,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_parties", altinnPartiesRoutes()},
 		family{"altinn_meta", altinnMetaRoutes()},
 		family{"altinn_connections", altinnConnectionsRoutes()},
+		family{"scopes", append(altinnScopesRoutes(), scopeCheckRoutes()...)},
 		family{"altinn_registry", registryRoutes()},
 		family{"altinn_access_lists", accessListRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},

@@ -65,6 +65,9 @@ func (t *Texts) Reason(r fullmakt.Reason) string { return t.Say("reason." + stri
 // Why returns a reason as the few words that follow a colon.
 func (t *Texts) Why(r fullmakt.Reason) string { return t.Say("why." + string(r)) }
 
+// Scope returns the sentence of an answer about a scope of Maskinporten's.
+func (t *Texts) Scope(r fullmakt.Reason) string { return t.Say("scope." + string(r)) }
+
 // State returns an organisation's state as a word or two.
 func (t *Texts) State(s fullmakt.OrgState) string { return t.Say("state." + s.String()) }
 

@@ -190,7 +190,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 			source.Write(data)
 		}
 	}
-	families := []string{"reason", "why", "rule", "state", "kind", "head"}
+	families := []string{"reason", "why", "rule", "state", "kind", "head", "scope"}
 	for key := range messages(t)[text.EN] {
 		family, _, _ := strings.Cut(key, ".")
 		if !slices.Contains(families, family) && !strings.Contains(source.String(), `"`+key+`"`) {
