@@ -15,7 +15,7 @@ import (
 // The parties of the demo world, and its scheme.
 const (
 	datahuset = "310000043"
-	fjord     = "310000051"
+	fjordNUF  = "310000051"
 	silje     = "08865310065"
 	liv       = "21887810084"
 	petter    = "15915610150"
@@ -185,7 +185,7 @@ func TestScopeGivers(t *testing.T) {
 		{"one hop away", x.as(kari), bergen, 200, "true"},
 		{"two hops away", x.as(ola), bergen, 403, "maskinporten-administrator"},
 		{"a board member", x.as(jonas), trondheim, 403, "maskinporten-administrator"},
-		{"the contact person of a foreign enterprise", x.as(liv), fjord, 200, "true"},
+		{"the contact person of a foreign enterprise", x.as(liv), fjordNUF, 200, "true"},
 		{"the director company, by its own token", x.of(trondheim, write), bergen, 200, "true"},
 		{"the company itself, on whose behalf nobody acts by being it", x.of(bergen, write), bergen, 403, "maskinporten-administrator"},
 		{"a stranger company", x.of("310000078", write), bergen, 403, "maskinporten-administrator"},
@@ -262,7 +262,7 @@ const registryScheme = "MaskinportenSchema"
 func TestScopeDelegations(t *testing.T) {
 	x := newScopesTest(t)
 	const path = accessManagement + "/maskinporten/delegations"
-	for _, c := range []struct{ who, party, supplier string }{{kari, bergen, datahuset}, {kari, bergen, "310000078"}, {liv, fjord, datahuset}} {
+	for _, c := range []struct{ who, party, supplier string }{{kari, bergen, datahuset}, {kari, bergen, "310000078"}, {liv, fjordNUF, datahuset}} {
 		x.try(x.as(c.who), "POST", suppliersPath+"/resources?party="+c.party+"&supplier="+c.supplier+"&resource="+scheme, 200, "true")
 	}
 	admin := x.of("310000167", scopeSourcesAll)
@@ -283,7 +283,7 @@ func TestScopeDelegations(t *testing.T) {
 			t.Errorf("%s: %v, want %v", query, got, pairs)
 		}
 	}
-	const one, two, three = bergen + " " + datahuset, bergen + " 310000078", fjord + " " + datahuset
+	const one, two, three = bergen + " " + datahuset, bergen + " 310000078", fjordNUF + " " + datahuset
 	want("?supplierOrg="+datahuset+"&consumerOrg="+bergen+"&scope="+read, one)
 	want("?SUPPLIERORG="+datahuset+"&consumerorg="+bergen, one)
 	want("?consumerOrg="+bergen, one, two)

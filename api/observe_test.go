@@ -41,7 +41,7 @@ func TestEveryRouteHasAFamily(t *testing.T) {
 		names = append(names, rt.family)
 	}
 	slices.Sort(names)
-	if n := len(slices.Compact(names)); n > 12 {
+	if n := len(slices.Compact(names)); n > 20 {
 		t.Errorf("%d families are too many for a label", n)
 	}
 }
