@@ -13,6 +13,7 @@ const (
 	ReasonClient         Reason = "held_via_client"
 	ReasonMainUnit       Reason = "held_via_main_unit"
 	ReasonSoleProprietor Reason = "held_via_sole_proprietor"
+	ReasonPolicy         Reason = "permitted_by_policy" // without any role, package or right
 )
 
 // The reasons of a no, in the order in which the first that applies is given.
@@ -43,6 +44,13 @@ const (
 	ReasonNotAssignable  Reason = "not_assignable"
 	ReasonStale          Reason = "stale"
 	ReasonIndeterminate  Reason = "indeterminate"
+)
+
+// Reasons of a no about an action on a resource, beside those above.
+const (
+	ReasonNoRule    Reason = "no_rule"            // the policy has no rule that could permit it
+	ReasonDenied    Reason = "denied_by_policy"   // the policy denies it
+	ReasonNotListed Reason = "not_on_access_list" // the party is on no access list that the resource asks for
 )
 
 // Reasons why a command that gives or takes back is refused, beside those above.

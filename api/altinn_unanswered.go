@@ -52,12 +52,9 @@ type later struct {
 
 // laters lists them all. docs/compatibility.md has a row for each endpoint.
 var laters = []later{
-	{"policy decisions over resources", "/authorization/api/v1", authorize, false, []string{"POST /authorize"}},
-	{"policy decisions over resources", "/authorization/api/v1", authorize, false, []string{"POST /decision"}},
 	{"parties by user id", "/authorization/api/v1", nil, false, []string{
 		"GET /parties", "GET /parties/{partyId}/validate", "GET /roles"}},
-	{"policies of apps", "/authorization/api/v1", nil, false, []string{
-		"GET /policies/roleswithaccess/{org}/{app}", "POST /policies/GetPolicies", "POST /policies"}},
+	{"policies of apps", "/authorization/api/v1", nil, false, []string{"POST /policies/GetPolicies", "POST /policies"}},
 
 	{"the export of resources as RDF", "/resourceregistry/api/v1", nil, true, []string{"GET /resource/export"}},
 

@@ -1,23 +1,27 @@
 package api
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 )
 
 // consumerLimit is all that a consumer may ask about.
 type consumerLimit struct {
-	packages catalogue.PackageSet
-	roles    map[catalogue.RoleID]bool
+	packages  catalogue.PackageSet
+	roles     map[catalogue.RoleID]bool
+	resources []string
 }
 
 // newConsumerLimit reads a limit from the configuration; nil when it names
-// neither packages nor roles.
+// neither packages nor roles nor resources.
 func newConsumerLimit(cfg ConsumerConfig, cat *catalogue.Catalogue) (*consumerLimit, error) {
-	if len(cfg.Packages) == 0 && len(cfg.Roles) == 0 {
+	if len(cfg.Packages) == 0 && len(cfg.Roles) == 0 && len(cfg.Resources) == 0 {
 		return nil, nil
 	}
-	l := &consumerLimit{roles: map[catalogue.RoleID]bool{}}
+	l := &consumerLimit{roles: map[catalogue.RoleID]bool{}, resources: cfg.Resources}
 	for _, name := range cfg.Packages {
 		id, ok := cat.PackageID(name)
 		if !ok {
@@ -44,4 +48,9 @@ func (l *consumerLimit) allows(a act) bool {
 		return l.roles[a.role]
 	}
 	return l.packages.Has(a.pkg)
+}
+
+// allowsResource reports whether the consumer may ask about a resource.
+func (l *consumerLimit) allowsResource(id string) bool {
+	return l == nil || slices.ContainsFunc(l.resources, func(r string) bool { return strings.EqualFold(r, id) })
 }

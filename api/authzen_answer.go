@@ -45,6 +45,7 @@ var everyReason = []fullmakt.Reason{
 	fullmakt.ReasonNestingLimit, fullmakt.ReasonNotDelegable, fullmakt.ReasonPackageNotHeld, fullmakt.ReasonNoRelation,
 	fullmakt.ReasonBeforeHistory, fullmakt.ReasonUnknownParty, fullmakt.ReasonUnknownPackage, fullmakt.ReasonNoResource,
 	fullmakt.ReasonWrongPartyType, fullmakt.ReasonUncertain, fullmakt.ReasonStale, fullmakt.ReasonIndeterminate,
+	fullmakt.ReasonPolicy, fullmakt.ReasonNoRule, fullmakt.ReasonDenied, fullmakt.ReasonNotListed,
 }
 
 func newReasonMembers() (reasonMembers, error) {

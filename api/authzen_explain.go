@@ -75,7 +75,7 @@ func (s *Server) prove(ctx context.Context, snap *index.Snapshot, q pdp.Query) (
 	for _, path := range x.Paths {
 		p.Authority = append(p.Authority, wirePath{
 			Rule: path.Rule, Extension: path.Extension, Via: w.via(path.Via), Steps: w.steps(path.Steps),
-			Grants: act{pkg: q.Package, role: q.Role}.name(snap), MayGive: path.Give,
+			Grants: grantsOf(snap, q), MayGive: path.Give,
 		})
 	}
 	for _, miss := range x.NearMisses {
@@ -86,6 +86,18 @@ func (s *Server) prove(ctx context.Context, snap *index.Snapshot, q pdp.Query) (
 	}
 	return p, nil
 }
+
+// grantsOf names what a path to the answer of a query gives.
+func grantsOf(snap *index.Snapshot, q pdp.Query) string {
+	if q.Right != 0 {
+		resource, right := snap.RightName(q.Right)
+		return rightURN(resource, right)
+	}
+	return act{pkg: q.Package, role: q.Role}.name(snap)
+}
+
+// rightURN names a single right to a resource.
+func rightURN(resource, right string) string { return serviceType + ":" + resource + "#" + right }
 
 // entities names parties: organisations by number, all others by UUID.
 func (s *Server) entities(ctx context.Context, snap *index.Snapshot, named map[fullmakt.PartyNo]bool) (map[fullmakt.PartyNo]wireEntity, error) {

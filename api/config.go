@@ -78,9 +78,11 @@ type ConsumerConfig struct {
 	// organisation number of its consumer.
 	Client       string `json:"client"`
 	Organisation string `json:"organisation"`
-	// Packages and Roles are all it may ask about.
-	Packages []string `json:"packages"`
-	Roles    []string `json:"roles"`
+	// Packages, Roles and Resources are all it may ask about. What one may ask about
+	// by packages and roles alone, one does not learn by way of resources either.
+	Packages  []string `json:"packages"`
+	Roles     []string `json:"roles"`
+	Resources []string `json:"resources"`
 	// Purpose is what it lists the authority of real persons for (rule PRIV-1),
 	// when its requests do not say.
 	Purpose string `json:"purpose"`

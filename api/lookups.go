@@ -128,6 +128,7 @@ func callName(pattern string) (api, operation string) {
 	for _, family := range []struct{ prefix, name string }{
 		{"/access/v1/", "authzen"},
 		{accessManagement + "/", "altinn"},
+		{authorization + "/", "altinn"},
 		{"/fullmakt/v1/", "fullmakt"},
 		{"/v1/", "fullmakt"},
 	} {

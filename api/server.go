@@ -82,6 +82,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"scopes", append(altinnScopesRoutes(), scopeCheckRoutes()...)},
 		family{"altinn_registry", registryRoutes()},
 		family{"altinn_access_lists", accessListRoutes()},
+		family{"altinn_decisions", decisionRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
 		family{"support", supportRoutes()},

@@ -1,9 +1,11 @@
 package registry
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
@@ -27,7 +29,7 @@ func (p *Policy) Enrich(s *index.Snapshot, held *pdp.Holdings) (roles, packages 
 		case !holds(s, held, a):
 		case a.ID == AttributeRole:
 			roles = append(roles, a.Value)
-		default:
+		case a.ID == AttributePackage:
 			packages = append(packages, a.Value)
 		}
 	}
@@ -38,15 +40,8 @@ func (p *Policy) Enrich(s *index.Snapshot, held *pdp.Holdings) (roles, packages 
 
 // holds reports whether holdings have the role or package that an attribute names.
 func holds(s *index.Snapshot, held *pdp.Holdings, a Attribute) bool {
-	switch a.ID {
-	case AttributeRole:
-		r, ok := s.Catalogue().FindRole(a.Value)
-		return ok && held.Roles.Has(r.ID)
-	case AttributePackage:
-		id, ok := s.Catalogue().PackageID(a.Value)
-		return ok && held.Packages.Has(id)
-	}
-	return false
+	h, ok := meaning(s.Catalogue(), a)
+	return ok && h.in(held)
 }
 
 // roleNames returns the codes of a role, by which policies call it.
@@ -73,26 +68,116 @@ func packageNames(c *catalogue.Catalogue, id catalogue.PackageID) []string {
 // Request returns the request of a subject with these holdings for one action on
 // the policy's resource.
 func (p *Policy) Request(s *index.Snapshot, held *pdp.Holdings, action string) *xacml.Request {
-	roles, packages := p.Enrich(s, held)
-	subject := xacml.Category{Category: xacml.CategoryAccessSubject}
-	subject.Attributes = appendStrings(subject.Attributes, AttributeRole, roles)
-	subject.Attributes = appendStrings(subject.Attributes, AttributePackage, packages)
 	resource := xacml.Category{Category: xacml.CategoryResource}
 	for _, a := range (&Resource{Identifier: p.Resource}).Attributes() {
-		resource.Attributes = appendStrings(resource.Attributes, a.ID, []string{a.Value})
+		resource.Attributes = appendStrings(resource.Attributes, a.ID, a.Value)
 	}
-	return &xacml.Request{Categories: []xacml.Category{subject, resource, {
-		Category: xacml.CategoryAction, Attributes: appendStrings(nil, AttributeAction, []string{action}),
-	}}}
+	return &xacml.Request{Categories: []xacml.Category{
+		{Category: xacml.CategoryAccessSubject, Attributes: p.enrich(nil, s, held)}, resource,
+		{Category: xacml.CategoryAction, Attributes: appendStrings(nil, AttributeAction, action)},
+	}}
+}
+
+// enrich appends what a subject holds as attributes: roles and packages as Enrich
+// names them, and roles by the attributes that their URNs are of too.
+func (p *Policy) enrich(list []xacml.Attribute, s *index.Snapshot, held *pdp.Holdings) []xacml.Attribute {
+	roles, packages := p.Enrich(s, held)
+	list = appendStrings(list, AttributeRole, roles...)
+	list = appendStrings(list, AttributePackage, packages...)
+	c := s.Catalogue()
+	byID := map[string][]string{}
+	for id := range held.Roles.All() {
+		r := c.Role(id)
+		if r == nil {
+			continue // a code that the catalogue lacks has no URN
+		}
+		if i := strings.LastIndexByte(r.URN, ':'); i > 0 && r.URN[:i] != AttributeRole {
+			byID[r.URN[:i]] = append(byID[r.URN[:i]], r.URN[i+1:])
+		}
+	}
+	for _, a := range p.outline.named {
+		if a.ID == AttributeRole || !strings.HasPrefix(a.ID, rolePrefix) && !strings.HasPrefix(a.ID, externalRolePrefix) {
+			continue
+		}
+		if holds(s, held, a) && !slices.Contains(byID[a.ID], a.Value) {
+			byID[a.ID] = append(byID[a.ID], a.Value)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		list = appendStrings(list, id, byID[id]...)
+	}
+	return list
+}
+
+// Attributes of subjects that the URNs of roles are of begin with one of these:
+// urn:altinn:role with the value rettighetshaver, urn:altinn:external-role:ccr with
+// the value daglig-leder.
+const (
+	rolePrefix         = "urn:altinn:role"
+	externalRolePrefix = "urn:altinn:external-role:"
+)
+
+// ours reports whether an attribute of a subject is for the registers alone to
+// say. What a request says of it is dropped.
+func ours(id string) bool {
+	id = strings.ToLower(id)
+	switch id {
+	case AttributePackage, AttributePartyType, AttributeAccessList, "urn:digitaltdodsbo:rolecode":
+		return true
+	}
+	return strings.HasPrefix(id, rolePrefix) || strings.HasPrefix(id, externalRolePrefix)
+}
+
+// Held is something that a subject may hold on behalf of a party: a package, a role
+// or a single right; the other two are NoPackage and 0.
+type Held struct {
+	Package catalogue.PackageID
+	Role    catalogue.RoleID
+	Right   index.RightID
+}
+
+// meaning returns the role or package that an attribute of a subject stands for.
+func meaning(c *catalogue.Catalogue, a Attribute) (Held, bool) {
+	switch {
+	case a.ID == AttributePackage:
+		if id, ok := c.PackageID(a.Value); ok {
+			return Held{Package: id}, true
+		}
+	case a.ID == AttributeRole:
+		if id := c.RoleID(fullmakt.RoleCode(a.Value)); id != 0 {
+			return Held{Package: catalogue.NoPackage, Role: id}, true
+		}
+	case strings.HasPrefix(a.ID, rolePrefix), strings.HasPrefix(a.ID, externalRolePrefix):
+		urn := a.ID + ":" + a.Value
+		if r, ok := c.FindRole(urn); ok && strings.EqualFold(r.URN, urn) {
+			return Held{Package: catalogue.NoPackage, Role: r.ID}, true
+		}
+	}
+	return Held{Package: catalogue.NoPackage}, false
+}
+
+func (h Held) in(held *pdp.Holdings) bool {
+	switch {
+	case h.Right != 0:
+		return slices.Contains(held.Rights, h.Right)
+	case h.Role != 0:
+		return held.Roles.Has(h.Role)
+	}
+	return h.Package != catalogue.NoPackage && held.Packages.Has(h.Package)
+}
+
+// Query returns the question whether a subject holds it.
+func (h Held) Query(subject, onBehalfOf fullmakt.PartyNo, at int64) pdp.Query {
+	q := pdp.Ask(subject, onBehalfOf, at)
+	q.Package, q.Role, q.Right = h.Package, h.Role, h.Right
+	return q
 }
 
 // appendStrings appends an attribute with values that are strings.
-func appendStrings(list []xacml.Attribute, id string, values []string) []xacml.Attribute {
-	a := xacml.Attribute{ID: id}
-	for _, s := range values {
-		if v, err := xacml.ParseValue(xacml.TypeString, s); err == nil { // every string is one
-			a.Values = append(a.Values, v)
-		}
+func appendStrings(list []xacml.Attribute, id string, values ...string) []xacml.Attribute {
+	a := xacml.Attribute{ID: id, Values: make([]xacml.Value, len(values))}
+	for i, s := range values {
+		a.Values[i] = xacml.String(s)
 	}
 	return append(list, a)
 }

@@ -19,6 +19,8 @@ type Policy struct {
 
 	outline   *outline
 	reduction atomic.Pointer[reduction]
+	engine    *xacml.Engine
+	rights    func() []Right // see Rights
 }
 
 // ParsePolicy compiles the XML of a resource's policy. The file stands in
@@ -32,7 +34,10 @@ func ParsePolicy(resource, file string, source []byte) (*Policy, error) {
 	if err != nil {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "the policy is refused: %s: %w", file, err)
 	}
-	return &Policy{Resource: resource, Source: source, Compiled: compiled, outline: o}, nil
+	p := &Policy{Resource: resource, Source: source, Compiled: compiled, outline: o}
+	p.engine = xacml.NewEngine(xacml.Options{Roots: []*xacml.Policy{compiled}})
+	p.rights = sync.OnceValue(p.makeRights)
+	return p, nil
 }
 
 // speaksOf tells whether every rule of the policy that names a resource names this

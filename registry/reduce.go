@@ -18,6 +18,8 @@ type Reduced struct {
 	folded   map[string]*holders // of actions that are compared in any letter case
 	every    holders             // of rules for every action
 	anything bool                // whether there is a rule for every action
+	// What comes with a Permit.
+	obligations, advice []xacml.Directive
 }
 
 // holders are those that rules let through.
@@ -27,33 +29,54 @@ type holders struct {
 	roles     []catalogue.RoleID
 }
 
-func (h *holders) hold(held *pdp.Holdings) bool {
-	if h.everybody || !h.packages.Intersect(held.Packages).IsEmpty() {
-		return true
+// hold reports whether the holders let a subject through, and by which of its
+// packages or roles; by none where they let everybody.
+func (h *holders) hold(held *pdp.Holdings) (by Held, ok bool) {
+	by.Package = catalogue.NoPackage
+	if h.everybody {
+		return by, true
+	}
+	for p := range h.packages.Intersect(held.Packages).All() {
+		by.Package = p
+		return by, true
 	}
 	for _, r := range h.roles {
 		if held.Roles.Has(r) {
-			return true
+			by.Role = r
+			return by, true
 		}
 	}
-	return false
+	return by, false
 }
 
 // Decide answers Permit or NotApplicable. For an action in lower case it does not
 // allocate.
 func (r *Reduced) Decide(action string, held *pdp.Holdings) xacml.Decision {
-	if r.anything && r.every.hold(held) {
+	if _, ok := r.permits(action, held); ok {
 		return xacml.Permit
-	}
-	if h := r.exact[action]; h != nil && h.hold(held) {
-		return xacml.Permit
-	}
-	if len(r.folded) > 0 {
-		if h := r.folded[strings.ToLower(action)]; h != nil && h.hold(held) {
-			return xacml.Permit
-		}
 	}
 	return xacml.NotApplicable
+}
+
+// permits reports whether the policy permits an action, and by which package or
+// role.
+func (r *Reduced) permits(action string, held *pdp.Holdings) (by Held, ok bool) {
+	if r.anything {
+		if by, ok := r.every.hold(held); ok {
+			return by, true
+		}
+	}
+	if h := r.exact[action]; h != nil {
+		if by, ok := h.hold(held); ok {
+			return by, true
+		}
+	}
+	if len(r.folded) > 0 {
+		if h := r.folded[strings.ToLower(action)]; h != nil {
+			return h.hold(held)
+		}
+	}
+	return Held{Package: catalogue.NoPackage}, false
 }
 
 // permitting are the combining algorithms that permit as soon as one of rules that
@@ -62,7 +85,8 @@ var permitting = []string{"deny-overrides", "permit-overrides", "ordered-deny-ov
 
 // Reduce reduces the policy; false when it says more than roles and packages do: a
 // Deny rule, a condition, a policy set, another attribute, a role that the
-// catalogue does not know, obligations that are computed.
+// catalogue does not know, obligations that are computed or come with a single
+// rule.
 func (p *Policy) Reduce(c *catalogue.Catalogue) (*Reduced, bool) {
 	known := p.reduction.Load()
 	if known == nil || known.catalogue != c {
@@ -86,8 +110,9 @@ func (p *Policy) reduce(c *catalogue.Catalogue) *Reduced {
 		return nil
 	}
 	r := &Reduced{exact: map[string]*holders{}, folded: map[string]*holders{}}
+	r.obligations, r.advice = permitted(policy.Obligations()), permitted(policy.Advice())
 	for _, rule := range policy.Rules() {
-		if rule.Effect != xacml.Permit || rule.HasCondition || !constant(rule.Obligations, rule.Advice) || !r.add(p, c, policy.Target(), &rule.Target) {
+		if rule.Effect != xacml.Permit || rule.HasCondition || len(rule.Obligations)+len(rule.Advice) > 0 || !r.add(p, c, policy.Target(), &rule.Target) {
 			return nil
 		}
 	}
@@ -105,6 +130,24 @@ func constant(lists ...[]xacml.DirectiveExpression) bool {
 		}
 	}
 	return true
+}
+
+// permitted returns those of a policy's own obligations or advice that come with a
+// Permit, as far as their values are written out.
+func permitted(list []xacml.DirectiveExpression) (out []xacml.Directive) {
+	for _, d := range list {
+		if d.On != xacml.Permit {
+			continue
+		}
+		given := xacml.Directive{ID: d.ID}
+		for _, a := range d.Assignments {
+			if a.Constant != nil {
+				given.Assignments = append(given.Assignments, xacml.Assignment{AttributeID: a.AttributeID, Category: a.Category, Issuer: a.Issuer, Value: a.Constant})
+			}
+		}
+		out = append(out, given)
+	}
+	return out
 }
 
 // add adds a rule, and reports whether its targets say no more than the sets can.
@@ -189,18 +232,13 @@ func ignoresCase(function string) bool {
 func (h *holders) among(c *catalogue.Catalogue, matches []*xacml.Match) bool {
 	h.everybody = false
 	for _, m := range matches {
-		switch m.AttributeID {
-		case AttributePackage:
-			if id, ok := c.PackageID(m.Value.String()); ok { // nobody holds one that is not known
-				h.packages.Add(id)
-			}
-		case AttributeRole:
-			role, ok := c.FindRole(m.Value.String())
-			if !ok {
-				return false
-			}
-			h.roles = append(h.roles, role.ID)
-		default:
+		what, ok := meaning(c, Attribute{m.AttributeID, m.Value.String()})
+		switch {
+		case what.Role != 0:
+			h.roles = append(h.roles, what.Role)
+		case ok:
+			h.packages.Add(what.Package)
+		case m.AttributeID != AttributePackage: // nobody holds a package that is not known
 			return false
 		}
 	}

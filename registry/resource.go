@@ -115,7 +115,11 @@ const (
 	AttributeApp      = "urn:altinn:app"
 	AttributeRole     = "urn:altinn:rolecode"
 	AttributePackage  = "urn:altinn:accesspackage"
-	AttributeAction   = "urn:oasis:names:tc:xacml:1.0:action:action-id"
+	// The type of a party, organization or person, and the access lists it is on, as
+	// policies about resources without a party ask for them.
+	AttributePartyType  = "urn:altinn:partytype"
+	AttributeAccessList = "urn:altinn:access-list"
+	AttributeAction     = "urn:oasis:names:tc:xacml:1.0:action:action-id"
 )
 
 // ParseResource reads a resource from JSON. Letter case of keys does not matter,

@@ -59,8 +59,11 @@ func (p *Policy) resourceOf(a alternative) []Attribute {
 	return a.resource
 }
 
-// Rights returns the rights of the policy, by key, each with its subjects.
-func (p *Policy) Rights() []Right {
+// Rights returns the rights of the policy, by key, each with its subjects. They are
+// shared and must not be changed.
+func (p *Policy) Rights() []Right { return p.rights() }
+
+func (p *Policy) makeRights() []Right {
 	byKey := map[string]int{}
 	var rights []Right
 	for _, r := range p.Rules() {

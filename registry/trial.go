@@ -90,9 +90,8 @@ func (p *Policy) decider(s *index.Snapshot, at time.Time) func(*pdp.Holdings, st
 	if r, ok := p.Reduce(s.Catalogue()); ok {
 		return func(held *pdp.Holdings, action string) xacml.Decision { return r.Decide(action, held) }
 	}
-	engine := xacml.NewEngine(xacml.Options{Roots: []*xacml.Policy{p.Compiled}})
 	return func(held *pdp.Holdings, action string) xacml.Decision {
-		return engine.Evaluate(p.Request(s, held, action), at).Results[0].Decision
+		return p.engine.Evaluate(p.Request(s, held, action), at).Results[0].Decision
 	}
 }
 

@@ -53,6 +53,35 @@ func (r *Request) individual() ([]*Request, error) {
 	return requests, nil
 }
 
+// Individual returns the individual decision requests that a request stands for,
+// as an Engine makes them itself, for a decision point that has a policy of its own
+// for each. Where one has a Fault, that is its answer.
+func (r *Request) Individual() ([]*Request, error) {
+	if r.alone() {
+		return []*Request{r}, nil
+	}
+	return r.individual()
+}
+
+// Fault tells why an individual request cannot be decided; nil where it can.
+func (r *Request) Fault() error {
+	if r.fault == nil {
+		return nil
+	}
+	return r.fault
+}
+
+// Included returns the attributes that the request wants back in its result
+// (section 5.46), under their categories.
+func (r *Request) Included() []Category { return includeInResult(r) }
+
+// Combine makes one result of those of the individual requests, as a request with
+// CombinedDecision wants it: the decision that all have, else Indeterminate.
+func Combine(results []Result) Result { return combineResults(results) }
+
+// StatusOf returns the status of a result that is Indeterminate for an error.
+func StatusOf(err error) Status { return statusOf(asError(err)) }
+
 // alone tells whether a request stands for itself only, so that individual would
 // return it alone. Most do.
 func (r *Request) alone() bool {
