@@ -26,7 +26,7 @@ func accessPermittedFunction() []*function {
 
 // readCategoryContent reads what stands inside an Attributes element.
 func readCategoryContent(category, content string) (Category, error) {
-	document, err := parseXML([]byte(`<Attributes xmlns="` + namespaceXACML + `" Category="">` + content + `</Attributes>`))
+	document, err := parseXML([]byte(`<Attributes xmlns="`+namespaceXACML+`" Category="">`+content+`</Attributes>`), sentXML)
 	if err != nil {
 		return Category{}, syntaxError("the second argument of access-permitted is not what an Attributes element holds: %s", err.Error())
 	}

@@ -78,7 +78,8 @@ func isIn(prefix string, t Type) *function {
 	return f
 }
 
-// contains tells whether a value equal to v is in the bag.
+// contains tells whether a value equal to v is in the bag. A valueSet does it faster
+// for many values.
 func contains(ev *evaluation, bag []Value, v Value) bool {
 	for _, member := range bag {
 		if equal(ev, v, member) {

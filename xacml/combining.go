@@ -196,7 +196,11 @@ func onlyOneApplicable(ev *evaluation, policies []decider) outcome {
 	if only == nil {
 		return outcome{}
 	}
-	return only.decide(ev)
+	o := only.decide(ev)
+	if o.decision() == Indeterminate {
+		return indeterminate(o.err) // which one is for algorithms that say so (7.10)
+	}
+	return o
 }
 
 // legacyDenyOverridesRules is deny-overrides for rules as XACML 1.0 had it

@@ -8,7 +8,7 @@ type Content struct {
 
 // parseContent reads the XML of a Content.
 func parseContent(text string) (*Content, error) {
-	document, err := parseXML([]byte(text))
+	document, err := parseXML([]byte(text), sentXML)
 	if err != nil {
 		return nil, err
 	}

@@ -199,8 +199,8 @@ func (r *policyReader) dataType(e *xmlNode) Type {
 // literal returns the value of an AttributeValue.
 func (r *policyReader) literal(e *xmlNode) Value {
 	t := r.dataType(e)
+	// The schema lets an AttributeValue have any attributes.
 	if t == TypeXPathExpression {
-		r.attributes(e, "DataType", "XPathCategory")
 		r.text(e)
 		v, err := readXPathXML(e)
 		if err != nil {
@@ -208,7 +208,6 @@ func (r *policyReader) literal(e *xmlNode) Value {
 		}
 		return v
 	}
-	r.attributes(e, "DataType")
 	v, err := ParseValue(t, r.text(e))
 	if err != nil {
 		r.refuse(e, "%s", err)

@@ -42,7 +42,7 @@ func allFunctions() map[string]*function {
 // has under another (appendix A.4): those on durations, whose data-types changed
 // their URIs, and the higher-order functions that 3.0 made more general.
 func replacedFunctions() map[string]string {
-	ids := map[string]string{}
+	ids := map[string]string{function1 + "regexp-string-match": function1 + "string-regexp-match"} // in 1.0 and 1.1
 	for _, name := range []string{
 		"dateTime-add-dayTimeDuration", "dateTime-add-yearMonthDuration",
 		"dateTime-subtract-dayTimeDuration", "dateTime-subtract-yearMonthDuration",

@@ -9,9 +9,25 @@ func higherOrderFunctions() []*function {
 		overOneBag("any-of", anyTrue),
 		overOneBag("all-of", allTrue),
 		anyOfAny(),
-		overTwoBags("all-of-any", allTrue, anyTrue),
-		overTwoBags("any-of-all", anyTrue, allTrue),
-		overTwoBags("all-of-all", allTrue, allTrue),
+		// Each value of the first bag with any of the second.
+		overTwoBags("all-of-any", func(ev *evaluation, a, b int, holds func(i, k int) (bool, error)) (bool, error) {
+			return allTrue(ev, a, func(i int) (bool, error) {
+				return anyTrue(ev, b, func(k int) (bool, error) { return holds(i, k) })
+			})
+		}),
+		// Each value of the second bag with any of the first: not the same as any of the
+		// first with each of the second, as its name might say.
+		overTwoBags("any-of-all", func(ev *evaluation, a, b int, holds func(i, k int) (bool, error)) (bool, error) {
+			return allTrue(ev, b, func(k int) (bool, error) {
+				return anyTrue(ev, a, func(i int) (bool, error) { return holds(i, k) })
+			})
+		}),
+		// Each value of the first bag with each of the second.
+		overTwoBags("all-of-all", func(ev *evaluation, a, b int, holds func(i, k int) (bool, error)) (bool, error) {
+			return allTrue(ev, a, func(i int) (bool, error) {
+				return allTrue(ev, b, func(k int) (bool, error) { return holds(i, k) })
+			})
+		}),
 		mapFunction(),
 	}
 }
@@ -73,10 +89,12 @@ func anyOfAny() *function {
 	return f
 }
 
-// overTwoBags returns all-of-any, any-of-all or all-of-all: whether for all, or
-// any, of the values in the first bag, the predicate is true for any, or all, of
-// those in the second.
-func overTwoBags(name string, first, second quantifier) *function {
+// pairs quantifies over two bags of a and b values, of which holds tells whether
+// the predicate is true for the i-th of the first and the k-th of the second.
+type pairs func(ev *evaluation, a, b int, holds func(i, k int) (bool, error)) (bool, error)
+
+// overTwoBags returns all-of-any, any-of-all or all-of-all.
+func overTwoBags(name string, over pairs) *function {
 	f := &function{id: function1 + name}
 	f.check = func(args []exprType) (exprType, error) {
 		if len(args) != 3 || countBags(args) != 2 {
@@ -87,11 +105,9 @@ func overTwoBags(name string, first, second quantifier) *function {
 	f.call = func(ev *evaluation, args []result) (result, error) {
 		predicate, a, b := args[0].fn, args[1].bag, args[2].bag
 		values := make([]result, 2)
-		v, err := first(ev, len(a), func(i int) (bool, error) {
-			return second(ev, len(b), func(k int) (bool, error) {
-				values[0], values[1] = result{value: a[i]}, result{value: b[k]}
-				return predicate.holds(ev, values)
-			})
+		v, err := over(ev, len(a), len(b), func(i, k int) (bool, error) {
+			values[0], values[1] = result{value: a[i]}, result{value: b[k]}
+			return predicate.holds(ev, values)
 		})
 		return valueResult(Boolean(v), err)
 	}

@@ -8,10 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of a document that someone sends, in either notation.
+// The limits of a document that someone sends: of its bytes in either notation, and
+// of JSON. sentXML has those of XML.
 const (
 	maxDocument = 8 << 20 // bytes
-	maxDepth    = 64      // of JSON values or XML elements inside each other
+	maxDepth    = 64      // of JSON values inside each other
 	maxMembers  = 100     // of a JSON object; the profile has objects of less than twenty
 )
 

@@ -39,6 +39,7 @@ func (l *Library) Add(source Source) {
 // identify reads the identifier of a policy from its first element.
 func identify(src []byte) (id string, set bool) {
 	decoder := xml.NewDecoder(bytes.NewReader(src))
+	decoder.CharsetReader = readCharset
 	for {
 		token, err := decoder.RawToken()
 		if err != nil {
@@ -55,7 +56,7 @@ func identify(src []byte) (id string, set bool) {
 		}
 		for _, a := range start.Attr {
 			if a.Name.Local == name && a.Name.Space == "" {
-				return a.Value, set
+				return trimXML(a.Value), set
 			}
 		}
 		return "", set

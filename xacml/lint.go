@@ -66,7 +66,7 @@ func (l *linter) warn(at *xmlNode, text string) {
 
 // document checks one document.
 func (l *linter) document(s Source) {
-	document, err := parseXML(s.Text)
+	document, err := parseXML(s.Text, policyXML)
 	if err != nil {
 		l.refused(refusedXML(s.Name, err))
 		return

@@ -193,7 +193,12 @@ func naiveCombine(algorithm string, rules bool, children []naiveChild) extended 
 		if applicable < 0 {
 			return notApplicable
 		}
-		return children[applicable].decision
+		switch c := children[applicable].decision; c {
+		case indeterminateP, indeterminateD: // which one is for algorithms that say so
+			return indeterminateDP
+		default:
+			return c
+		}
 	}
 	// The pseudo-code of the algorithms of XACML 1.0, statement by statement.
 	name, first, second := "deny", deny, permit

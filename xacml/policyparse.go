@@ -8,10 +8,10 @@ import (
 // in errors, which are *PolicyError: a policy is wholly right or refused.
 //
 // The elements must be in the order that the schema has them. A document is at most
-// 8 MiB, has at most 400 000 nodes, elements at most 64 deep, and no document type
+// 32 MiB, has at most 2 000 000 nodes, elements at most 500 deep, and no document type
 // declaration.
 func ParsePolicy(file string, src []byte) (policy *Policy, err error) {
-	document, err := parseXML(src)
+	document, err := parseXML(src, policyXML)
 	if err != nil {
 		return nil, refusedXML(file, err)
 	}

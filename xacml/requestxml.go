@@ -6,7 +6,7 @@ import "fmt"
 // 8 MiB. An *Error tells the line and why the request cannot be used, and never
 // repeats a value.
 func ParseRequestXML(src []byte) (*Request, error) {
-	document, err := parseXML(src)
+	document, err := parseXML(src, sentXML)
 	if err != nil {
 		return nil, err
 	}
@@ -20,10 +20,10 @@ func ParseRequestXML(src []byte) (*Request, error) {
 func readRequestXML(e *xmlNode) (*Request, error) {
 	req := new(Request)
 	var err error
-	if req.ReturnPolicyIDList, err = e.requiredFlag("ReturnPolicyIdList"); err != nil {
+	if req.ReturnPolicyIDList, err = e.flag("ReturnPolicyIdList"); err != nil {
 		return nil, err
 	}
-	if req.CombinedDecision, err = e.requiredFlag("CombinedDecision"); err != nil {
+	if req.CombinedDecision, err = e.flag("CombinedDecision"); err != nil {
 		return nil, err
 	}
 	in, err := e.elements("RequestDefaults", "Attributes", "MultiRequests")
@@ -93,7 +93,7 @@ func readAttributeXML(e *xmlNode) (Attribute, error) {
 		return a, err
 	}
 	a.Issuer, _ = e.attribute("Issuer")
-	if a.IncludeInResult, err = e.requiredFlag("IncludeInResult"); err != nil {
+	if a.IncludeInResult, err = e.flag("IncludeInResult"); err != nil {
 		return a, err
 	}
 	in, err := e.elements("AttributeValue")
@@ -200,13 +200,14 @@ func (n *xmlNode) required(name string) (string, error) {
 	return trimXML(v), nil
 }
 
-// requiredFlag returns a boolean attribute that must be there.
-func (n *xmlNode) requiredFlag(name string) (bool, error) {
-	v, err := n.required(name)
-	if err != nil {
-		return false, err
+// flag returns a boolean attribute. The schema wants it to be there; a client that
+// leaves it out means false.
+func (n *xmlNode) flag(name string) (bool, error) {
+	v, ok := n.attribute(name)
+	if !ok {
+		return false, nil
 	}
-	b, err := parseBoolean(v)
+	b, err := parseBoolean(trimXML(v))
 	if err != nil {
 		return false, n.fault("%s of %s is neither true nor false", name, n.local)
 	}

@@ -120,7 +120,7 @@ func valueElement(name string, v Value) *xmlOutput {
 // ParseResponseXML reads a Response element, for clients and tests. What
 // StatusDetail holds besides missing attributes is passed over.
 func ParseResponseXML(src []byte) (*Response, error) {
-	document, err := parseXML(src)
+	document, err := parseXML(src, sentXML)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package xacml
 
+import "slices"
+
 // setFunctions are those of appendix A.3.11, for each data-type that has equality.
 // They take bags as sets: how often a value is in one is of no account.
 func setFunctions() []*function {
@@ -11,21 +13,17 @@ func setFunctions() []*function {
 		prefix := bagPrefix(t) + t.name()
 		all = append(all,
 			setFunction(prefix+"-intersection", t, bagOf(t), func(ev *evaluation, a, b []Value) result {
+				in := newValueSet(ev, b)
 				var common []Value
 				for _, v := range a {
-					if contains(ev, b, v) {
+					if in.has(v) {
 						common = append(common, v)
 					}
 				}
 				return result{bag: distinct(ev, common), isBag: true}
 			}),
 			setFunction(prefix+"-at-least-one-member-of", t, single(TypeBoolean), func(ev *evaluation, a, b []Value) result {
-				for _, v := range a {
-					if contains(ev, b, v) {
-						return result{value: Boolean(true)}
-					}
-				}
-				return result{value: Boolean(false)}
+				return result{value: Boolean(slices.ContainsFunc(a, newValueSet(ev, b).has))}
 			}),
 			union(prefix+"-union", t),
 			setFunction(prefix+"-subset", t, single(TypeBoolean), func(ev *evaluation, a, b []Value) result {
@@ -43,7 +41,7 @@ func setFunctions() []*function {
 func setFunction(id string, t Type, returns exprType, apply func(ev *evaluation, a, b []Value) result) *function {
 	f := &function{id: id, call: func(ev *evaluation, args []result) (result, error) {
 		a, b := args[0].bag, args[1].bag
-		if err := ev.spendComparisons(len(a), len(a)+len(b)); err != nil {
+		if err := ev.spend(1 + len(a) + len(b)); err != nil {
 			return result{}, err
 		}
 		return apply(ev, a, b), nil
@@ -59,7 +57,7 @@ func union(id string, t Type) *function {
 		for _, arg := range args {
 			all = append(all, arg.bag...)
 		}
-		if err := ev.spendComparisons(len(all), len(all)); err != nil {
+		if err := ev.spend(1 + len(all)); err != nil {
 			return result{}, err
 		}
 		return result{bag: distinct(ev, all), isBag: true}, nil
@@ -68,15 +66,13 @@ func union(id string, t Type) *function {
 	return f
 }
 
-// spendComparisons spends the steps of comparing each of n values with m others.
-// Sixteen comparisons are about as much work as evaluating an expression.
-func (ev *evaluation) spendComparisons(n, m int) error { return ev.spend(1 + n*m/16) }
-
 // distinct returns the values of a bag, each of those that are equal once.
 func distinct(ev *evaluation, bag []Value) []Value {
+	seen := newValueSet(ev, nil)
 	var all []Value
 	for _, v := range bag {
-		if !contains(ev, all, v) {
+		if key := equalityKey(ev, v); !seen.members[key] {
+			seen.members[key] = true
 			all = append(all, v)
 		}
 	}
@@ -85,10 +81,6 @@ func distinct(ev *evaluation, bag []Value) []Value {
 
 // isSubset tells whether each value of a is in b.
 func isSubset(ev *evaluation, a, b []Value) bool {
-	for _, v := range a {
-		if !contains(ev, b, v) {
-			return false
-		}
-	}
-	return true
+	in := newValueSet(ev, b)
+	return !slices.ContainsFunc(a, func(v Value) bool { return !in.has(v) })
 }

@@ -6,12 +6,27 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 const (
 	namespaceXACML = "urn:oasis:names:tc:xacml:3.0:core:schema:wd-17"
 	namespaceXML   = "http://www.w3.org/XML/1998/namespace"
-	maxXMLNodes    = 400_000 // of one document, attributes among them
+)
+
+// xmlLimits bound a document.
+type xmlLimits struct {
+	bytes int
+	nodes int // attributes among them
+	depth int // of elements inside each other
+}
+
+// The limits of what someone sends with a request, and of policies, which whoever
+// runs the decision point has chosen.
+var (
+	sentXML   = xmlLimits{bytes: maxDocument, nodes: 400_000, depth: 200}
+	policyXML = xmlLimits{bytes: 32 << 20, nodes: 2_000_000, depth: 500}
 )
 
 type xmlKind uint8
@@ -45,12 +60,13 @@ type xmlNode struct {
 // parseXML reads an XML document with namespaces. It refuses a document type
 // declaration and with it every entity but XML's own five, prefixes that nothing
 // declares, and what goes past the limits.
-func parseXML(src []byte) (*xmlNode, error) {
-	if len(src) > maxDocument {
-		return nil, syntaxError("the document is %d bytes, and may be %d", len(src), maxDocument)
+func parseXML(src []byte, limits xmlLimits) (*xmlNode, error) {
+	if len(src) > limits.bytes {
+		return nil, syntaxError("the document is %d bytes, and may be %d", len(src), limits.bytes)
 	}
 	src = bytes.TrimPrefix(src, []byte("\ufeff")) // a byte order mark
-	b := treeBuilder{decoder: xml.NewDecoder(bytes.NewReader(src)), document: new(xmlNode)}
+	b := treeBuilder{decoder: xml.NewDecoder(bytes.NewReader(src)), limits: limits, document: new(xmlNode)}
+	b.decoder.CharsetReader = readCharset
 	b.current = b.document
 	for {
 		b.line, _ = b.decoder.InputPos()
@@ -74,8 +90,21 @@ func parseXML(src []byte) (*xmlNode, error) {
 	return b.document, nil
 }
 
+// readCharset reads a document that says it is in another encoding than UTF-8: in
+// one of those of a byte to each character that policies are still written in.
+func readCharset(name string, in io.Reader) (io.Reader, error) {
+	switch strings.ToLower(name) {
+	case "us-ascii", "ascii", "iso-8859-1", "latin1":
+		return charmap.ISO8859_1.NewDecoder().Reader(in), nil
+	case "windows-1252":
+		return charmap.Windows1252.NewDecoder().Reader(in), nil
+	}
+	return nil, syntaxError("the encoding %s is not supported; write the document in UTF-8", name)
+}
+
 type treeBuilder struct {
 	decoder  *xml.Decoder
+	limits   xmlLimits
 	document *xmlNode
 	current  *xmlNode // the innermost open element, or the document
 	line     int      // where the token starts that is being read
@@ -169,8 +198,8 @@ func (b *treeBuilder) append(n *xmlNode) (*xmlNode, error) {
 }
 
 func (b *treeBuilder) number(n *xmlNode) error {
-	if b.nodes++; b.nodes > maxXMLNodes {
-		return syntaxError("the document has more than %d nodes", maxXMLNodes)
+	if b.nodes++; b.nodes > b.limits.nodes {
+		return syntaxError("the document has more than %d nodes", b.limits.nodes)
 	}
 	n.order = b.nodes
 	n.line = b.line
@@ -178,8 +207,8 @@ func (b *treeBuilder) number(n *xmlNode) error {
 }
 
 func (b *treeBuilder) open(t xml.StartElement) error {
-	if b.depth++; b.depth > maxDepth {
-		return syntaxError("elements lie more than %d deep in each other", maxDepth)
+	if b.depth++; b.depth > b.limits.depth {
+		return syntaxError("elements lie more than %d deep in each other", b.limits.depth)
 	}
 	if b.current == b.document && b.document.root() != nil {
 		return syntaxError("the document has a second element")

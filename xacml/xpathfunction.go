@@ -63,10 +63,14 @@ func anyCommon(a, b []*xmlNode) bool {
 	return slices.ContainsFunc(b, func(n *xmlNode) bool { return in[n] })
 }
 
-// anyWithin tells whether a node of b is a node of a, or below one.
+// anyWithin tells whether a node of b is a node of a, or an element or attribute
+// below one.
 func anyWithin(a, b []*xmlNode) bool {
 	in := setOfNodes(a)
 	return slices.ContainsFunc(b, func(n *xmlNode) bool {
+		if n.kind != xmlElement && n.kind != xmlAttribute {
+			return in[n]
+		}
 		for ; n != nil; n = n.parent {
 			if in[n] {
 				return true
