@@ -65,7 +65,7 @@ need ld binutils
 if [ -n "${need_libc:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends libc6-dev
 fi
-CGO_ENABLED=1 go test -race -short -timeout 20m . ./catalogue ./index ./pdp ./world ./text
+CGO_ENABLED=1 go test -race -short -timeout 20m . ./catalogue ./index ./pdp ./xacml ./registry ./delegation ./world ./text
 
 step "fuzz targets, ten seconds each"
 # By package and by name, and counted: a target that silently does not run is
