@@ -22,12 +22,15 @@ type Client struct {
 	ID           string             `json:"client_id"`
 	Organisation fullmakt.OrgNumber `json:"organisation"`
 	Scopes       []string           `json:"scopes"`
+	Prefixes     []string           `json:"prefixes,omitempty"` // of scopes, that belong to the organisation
 	Keys         jose.JSONWebKeySet `json:"jwks"`
 }
 
 func (c Client) has(scope string) bool { return slices.Contains(c.Scopes, scope) }
 
 var scopeForm = regexp.MustCompile(`^[a-z0-9]+(?:[:/._-][a-z0-9]+)*$`)
+
+var prefixForm = regexp.MustCompile(`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
 
 // check refuses clients that cannot be.
 func (c Client) check() error {
@@ -48,6 +51,11 @@ func (c Client) check() error {
 	for _, scope := range c.Scopes {
 		if !scopeForm.MatchString(scope) {
 			return bad("%q is not a scope", scope).WithHint("a scope looks like fullmakt:evaluate or altinn:accessmanagement/authorizedparties.resourceowner")
+		}
+	}
+	for _, prefix := range c.Prefixes {
+		if !prefixForm.MatchString(prefix) {
+			return bad("%q is not the prefix of scopes", prefix).WithHint("the prefix of demo:kontroll.read is demo")
 		}
 	}
 	for _, k := range c.Keys.Keys {

@@ -25,13 +25,14 @@ func NewKey() (jose.JSONWebKey, error) {
 }
 
 // NewClient makes a client of an organisation with a new id, and its private key.
-// Errors are RegisterClient's.
-func NewClient(org fullmakt.OrgNumber, scopes []string) (Client, jose.JSONWebKey, error) {
+// Prefixes are those of scopes that belong to the organisation. Errors are
+// RegisterClient's.
+func NewClient(org fullmakt.OrgNumber, scopes []string, prefixes ...string) (Client, jose.JSONWebKey, error) {
 	key, err := NewKey()
 	if err != nil {
 		return Client{}, key, err
 	}
-	c := Client{ID: uuid.NewString(), Organisation: org, Scopes: scopes, Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}}
+	c := Client{ID: uuid.NewString(), Organisation: org, Scopes: scopes, Prefixes: prefixes, Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}}
 	return c, key, c.check()
 }
 

@@ -8,7 +8,10 @@
 // to loopback names, and it knows synthetic organisation numbers only, so that no
 // token of its can stand for anybody real.
 //
-//	server, err := maskinporten.New(maskinporten.Options{Issuer: "http://localhost:8080/maskinporten/"})
+// What is delegated and which system users there are, it asks a server of authority
+// for each token (Options.Source), which may be in another process.
+//
+//	server, err := maskinporten.New(maskinporten.Options{Issuer: "http://localhost:8080/maskinporten/", Source: "http://localhost:8080"})
 //	http.Handle("/maskinporten/", server)
 //
 // The other side of the grant is here too: making a client with its key (NewKey,

@@ -102,17 +102,27 @@ func Exchange(ctx context.Context, client *http.Client, tokenEndpoint, assertion
 	return Token{}, fullmakt.Errorf(fullmakt.CodeUnavailable, "the issuer of tokens answered with status %d", status)
 }
 
-// send sends a request and reads the JSON of the answer into v, whatever its
-// status. An answer that is not JSON leaves v as it was.
+// send sends a request to the issuer of tokens, as sendTo does.
 func send(client *http.Client, r *http.Request, v any) (status int, err error) {
+	status, err = sendTo("the issuer of tokens", client, r, v)
+	if err != nil {
+		return 0, fullmakt.Errorf(fullmakt.CodeUnavailable, "%w", err).WithHint("start the mock with: fullmakt serve --demo")
+	}
+	return status, nil
+}
+
+// sendTo sends a request and reads the JSON of the answer into v, whatever its
+// status. An answer that is not JSON leaves v as it was. Errors say whom it went
+// to, and have code CodeUnavailable.
+func sendTo(whom string, client *http.Client, r *http.Request, v any) (status int, err error) {
 	answer, err := client.Do(r)
 	if err != nil {
-		return 0, fullmakt.Errorf(fullmakt.CodeUnavailable, "reach the issuer of tokens: %w", err).WithHint("start the mock with: fullmakt serve --demo")
+		return 0, fullmakt.Errorf(fullmakt.CodeUnavailable, "reach %s: %w", whom, err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	if err != nil {
-		return 0, fullmakt.Errorf(fullmakt.CodeUnavailable, "read the answer of the issuer of tokens: %w", err)
+		return 0, fullmakt.Errorf(fullmakt.CodeUnavailable, "read the answer of %s: %w", whom, err)
 	}
 	_ = json.Unmarshal(text, v)
 	return answer.StatusCode, nil

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +60,11 @@ func newMock(t *testing.T) *mock {
 	m.server, err = New(Options{
 		Issuer:  "http://" + m.http.Listener.Addr().String() + "/maskinporten/",
 		Clients: t.TempDir(), Now: func() time.Time { return m.now },
-		Delegation: func(_ context.Context, consumer, supplier fullmakt.OrgNumber, s string) (Delegation, bool) {
-			return Delegation{Source: "http://localhost/delegations"}, consumer == bergen && supplier == trondheim && s == scope
+		Delegation: func(_ context.Context, consumer, supplier fullmakt.OrgNumber, s string) (Delegation, bool, error) {
+			return Delegation{Source: "http://localhost/delegations"}, consumer == bergen && supplier == trondheim && s == scope, nil
 		},
-		SystemUser: func(_ context.Context, client string, provider, owner fullmakt.OrgNumber, ref string) (SystemUser, bool) {
-			return SystemUser{ID: systemUserID, SystemID: "lonn"}, client == m.client.ID && provider == trondheim && owner == bergen && ref == "avd1"
+		SystemUser: func(_ context.Context, client string, provider, owner fullmakt.OrgNumber, ref string) (SystemUser, bool, error) {
+			return SystemUser{ID: systemUserID, SystemID: "lonn"}, client == m.client.ID && provider == trondheim && owner == bergen && ref == "avd1", nil
 		},
 	})
 	if err != nil {
@@ -608,4 +609,98 @@ func FuzzToken(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSource: a mock asks another server by the endpoints that Maskinporten asks
+// Altinn by, with a token that it gives itself, and believes nothing else than what
+// it asked about.
+func TestSource(t *testing.T) {
+	var m *mock
+	var asked []string
+	status, body := http.StatusOK, ""
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.String())
+		claims := m.claims(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		asked = append(asked, claims["scope"].(string)+" for "+claims["aud"].(string))
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}))
+	defer source.Close()
+	m = newMock(t)
+	o := m.server.o
+	o.Delegation, o.SystemUser, o.Source = nil, nil, source.URL+"/"
+	var err error
+	if m.server, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.server.RegisterClient(m.client); err != nil {
+		t.Fatal(err)
+	}
+	delegated := m.grant()
+	delegated.Consumer = bergen
+	user := m.grant()
+	user.SystemUserOf, user.ExternalRef = bergen, "avd1"
+	for _, c := range []struct {
+		name   string
+		grant  Grant
+		status int
+		body   string
+		want   string // a claim, or what the refusal says
+	}{
+		{"delegated", delegated, 200, `[{"consumer_org":"310000019","supplier_org":"310000027","delegation_scheme_Id":null,"scopes":["x:y","fullmakt:evaluate"]}]`, source.URL + "/"},
+		{"nothing", delegated, 200, `[]`, "MP-120"},
+		{"another's", delegated, 200, `[{"consumer_org":"310000035","supplier_org":"310000027","scopes":["fullmakt:evaluate"]}]`, "MP-120"},
+		{"another supplier", delegated, 200, `[{"consumer_org":"310000019","supplier_org":"310000035","scopes":["fullmakt:evaluate"]}]`, "MP-120"},
+		{"another scope", delegated, 200, `[{"consumer_org":"310000019","supplier_org":"310000027","scopes":["fullmakt:explain"]}]`, "MP-120"},
+		{"not let in", delegated, 403, `{}`, "temporarily_unavailable"},
+		{"not ready", delegated, 503, `{}`, "temporarily_unavailable"},
+		{"a system user", user, 200, `{"id":"1ed8a4e3-6d2b-4cf0-9d8e-bf2f5c5e6f0a","systemId":"lonn"}`, "1ed8a4e3-6d2b-4cf0-9d8e-bf2f5c5e6f0a"},
+		{"no system user", user, 404, `{}`, "invalid_grant"},
+		{"half a system user", user, 200, `{}`, "temporarily_unavailable"},
+		{"a broken look-up", user, 500, `{}`, "temporarily_unavailable"},
+	} {
+		status, body = c.status, c.body
+		claims, err := m.exchange(c.grant)
+		told := ""
+		if err != nil {
+			told = err.Error()
+		} else if c.grant.Consumer != 0 {
+			told = claims["delegation_source"].(string)
+		} else {
+			told = claims["authorization_details"].([]any)[0].(map[string]any)["systemuser_id"].([]any)[0].(string)
+		}
+		if !strings.Contains(told, c.want) {
+			t.Errorf("%s: %s, want %s", c.name, told, c.want)
+		}
+	}
+	for _, want := range []string{
+		"/accessmanagement/api/v1/maskinporten/delegations?consumerOrg=310000019&scope=fullmakt%3Aevaluate&supplierOrg=310000027",
+		"altinn:maskinporten/delegations.admin for " + source.URL,
+		"/authentication/api/v1/systemuser/byExternalId?clientId=" + m.client.ID + "&externalRef=avd1&systemProviderOrgNo=310000027&systemUserOwnerOrgNo=310000019",
+		"altinn:maskinporten/systemuser.read for " + source.URL,
+	} {
+		if !slices.Contains(asked, want) {
+			t.Errorf("the source was not asked %s, but %v", want, asked)
+		}
+	}
+	source.Close()
+	if _, err := m.exchange(delegated); err == nil || !strings.Contains(err.Error(), "temporarily_unavailable") {
+		t.Errorf("without the source: %v", err)
+	}
+}
+
+// TestPrefixes: a token tells which scopes belong to the organisation.
+func TestPrefixes(t *testing.T) {
+	m := newMock(t)
+	m.client.Prefixes = []string{"demo"}
+	if err := m.server.RegisterClient(m.client); err != nil {
+		t.Fatal(err)
+	}
+	claims, err := m.exchange(m.grant())
+	if err != nil || !cmp.Equal(claims["consumer_prefix"], []any{"demo"}) {
+		t.Errorf("%v, %v", claims, err)
+	}
+	if _, _, err := NewClient(bergen, []string{scope}, "demo:x"); fullmakt.ErrorCode(err) != fullmakt.CodeInvalid {
+		t.Errorf("a prefix that is none: %v", err)
+	}
 }

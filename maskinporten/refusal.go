@@ -14,6 +14,9 @@ const (
 	codeDetails = "MP-121"
 )
 
+// unavailable is OAuth's word for a refusal that may be another answer later.
+const unavailable = "temporarily_unavailable"
+
 var codeTexts = []struct{ code, text string }{
 	{codeRequest, "The request or the grant in it is not as it must be: a parameter, a claim, a time, or a claim that is not known."},
 	{codeClient, "The client is not known, or the grant is not signed with a key of its."},

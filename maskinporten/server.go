@@ -42,12 +42,18 @@ type Options struct {
 	// Now tells the time; default the machine's.
 	Now func() time.Time
 
-	// Delegation tells whether the consumer has delegated a scope to the supplier.
-	// Without it nothing is delegated.
-	Delegation func(ctx context.Context, consumer, supplier fullmakt.OrgNumber, scope string) (Delegation, bool)
-	// SystemUser finds the system user that the owner has for a client of the
-	// provider; externalRef may be "". Without it there are none.
-	SystemUser func(ctx context.Context, client string, provider, owner fullmakt.OrgNumber, externalRef string) (SystemUser, bool)
+	// Source is the address of the server that knows what is delegated and which
+	// system users there are, such as http://localhost:8080. The mock asks it over
+	// HTTP, as Maskinporten asks Altinn, with a token that it gives itself. It may
+	// be in another process, and need not run before somebody wants a token.
+	Source string
+
+	// Delegation tells whether the consumer has delegated a scope to the supplier,
+	// and SystemUser finds the system user that the owner has for a client of the
+	// provider; externalRef may be "". An error is that it cannot be told now. By
+	// default Source is asked; without one there are none.
+	Delegation func(ctx context.Context, consumer, supplier fullmakt.OrgNumber, scope string) (Delegation, bool, error)
+	SystemUser func(ctx context.Context, client string, provider, owner fullmakt.OrgNumber, externalRef string) (SystemUser, bool, error)
 }
 
 // Server is a mock Maskinporten. It is an http.Handler for the paths below the
@@ -91,6 +97,15 @@ func New(o Options) (*Server, error) {
 		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "use the key: %w", err)
 	}
 	s := &Server{o: o, base: u.Path, key: key, signer: signer, clients: map[string]Client{}, used: map[string]int64{}, mux: http.NewServeMux()}
+	if o.Source != "" {
+		source := &source{mock: s, url: strings.TrimSuffix(o.Source, "/")}
+		if o.Delegation == nil {
+			s.o.Delegation = source.delegation
+		}
+		if o.SystemUser == nil {
+			s.o.SystemUser = source.systemUser
+		}
+	}
 	if o.Clients != "" {
 		if err := s.readClients(); err != nil {
 			return nil, err

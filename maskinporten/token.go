@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -46,6 +47,7 @@ type accessClaims struct {
 	Supplier         *wireOrg       `json:"supplier,omitempty"`
 	DelegationSource string         `json:"delegation_source,omitempty"`
 	Details          []accessDetail `json:"authorization_details,omitempty"`
+	Prefixes         []string       `json:"consumer_prefix,omitempty"`
 }
 
 // accessDetail names a system user in a token.
@@ -73,7 +75,11 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	claims, no := s.accept(r, assertion)
 	if no != nil {
-		s.refuse(w, http.StatusBadRequest, no)
+		status := http.StatusBadRequest
+		if no.kind == unavailable {
+			status = http.StatusServiceUnavailable
+		}
+		s.refuse(w, status, no)
 		return
 	}
 	signed, err := s.sign(claims)
@@ -116,7 +122,7 @@ func (s *Server) accept(r *http.Request, assertion string) (*accessClaims, *refu
 	claims := &accessClaims{
 		Audience: g.resource, Scope: strings.Join(g.scopes, " "), Issuer: s.o.Issuer, AMR: "private_key_jwt", TokenType: "Bearer",
 		Issued: now.Unix(), Expires: now.Add(s.o.Lifetime).Unix(), ClientID: client.ID, ID: uuid.NewString(),
-		Consumer: orgClaim(client.Organisation),
+		Consumer: orgClaim(client.Organisation), Prefixes: client.Prefixes,
 	}
 	if g.viaX5C {
 		claims.AMR = "virksomhetssertifikat"
@@ -131,24 +137,16 @@ func (s *Server) accept(r *http.Request, assertion string) (*accessClaims, *refu
 		if g.consumer == 0 {
 			continue
 		}
-		var d Delegation
-		ok := false
-		if s.o.Delegation != nil {
-			d, ok = s.o.Delegation(r.Context(), g.consumer, client.Organisation, scope)
-		}
-		if !ok {
-			return nil, refused(codeScope, "invalid_grant", "consumer 0192:%s has not delegated the scope %s to supplier 0192:%s", g.consumer, scope, client.Organisation)
+		d, no := s.delegation(r.Context(), g.consumer, client.Organisation, scope)
+		if no != nil {
+			return nil, no
 		}
 		claims.Consumer, claims.Supplier, claims.DelegationSource = orgClaim(g.consumer), orgClaim(client.Organisation), d.Source
 	}
 	if g.systemUserOf != 0 {
-		var u SystemUser
-		ok := false
-		if s.o.SystemUser != nil {
-			u, ok = s.o.SystemUser(r.Context(), client.ID, client.Organisation, g.systemUserOf, g.externalRef)
-		}
-		if !ok {
-			return nil, refused(codeDetails, "invalid_grant", "there is no such system user of 0192:%s", g.systemUserOf)
+		u, no := s.systemUser(r.Context(), client, g)
+		if no != nil {
+			return nil, no
 		}
 		claims.Details = []accessDetail{{Type: systemUserType, IDs: []string{u.ID.String()}, Org: orgClaim(g.systemUserOf), SystemID: u.SystemID}}
 	}
@@ -157,6 +155,36 @@ func (s *Server) accept(r *http.Request, assertion string) (*accessClaims, *refu
 		return nil, refused(codeRequest, "invalid_grant", "the grant has been used before: its jti must be new")
 	}
 	return claims, nil
+}
+
+// delegation looks up what a delegated token rests on.
+func (s *Server) delegation(ctx context.Context, consumer, supplier fullmakt.OrgNumber, scope string) (d Delegation, no *refusal) {
+	ok := false
+	if s.o.Delegation != nil {
+		var err error
+		if d, ok, err = s.o.Delegation(ctx, consumer, supplier, scope); err != nil {
+			return d, refused(codeScope, unavailable, "it cannot be told now what is delegated: %v", err)
+		}
+	}
+	if !ok {
+		return d, refused(codeScope, "invalid_grant", "consumer 0192:%s has not delegated the scope %s to supplier 0192:%s", consumer, scope, supplier)
+	}
+	return d, nil
+}
+
+// systemUser looks up the system user that a grant asks for.
+func (s *Server) systemUser(ctx context.Context, client Client, g *grant) (u SystemUser, no *refusal) {
+	ok := false
+	if s.o.SystemUser != nil {
+		var err error
+		if u, ok, err = s.o.SystemUser(ctx, client.ID, client.Organisation, g.systemUserOf, g.externalRef); err != nil {
+			return u, refused(codeDetails, unavailable, "it cannot be told now which system users there are: %v", err)
+		}
+	}
+	if !ok {
+		return u, refused(codeDetails, "invalid_grant", "there is no such system user of 0192:%s", g.systemUserOf)
+	}
+	return u, nil
 }
 
 // firstUse notes the use of a grant, and reports whether it was the first.

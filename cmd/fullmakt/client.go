@@ -33,6 +33,8 @@ type clientNewCmd struct {
 	Name  string   `arg:"" help:"What to call it, as a file name."`
 	Org   string   `required:"" placeholder:"NUMBER" help:"Whose client it is: a synthetic organisation number, which begins with 2 or 3."`
 	Scope []string `required:"" placeholder:"SCOPE" help:"A scope it may ask for. Repeat for more."`
+
+	Prefix []string `placeholder:"PREFIX" help:"The prefix of scopes that belong to the organisation, as demo of demo:kontroll.read: with altinn:maskinporten/delegations it may ask who has been given them. Repeat for more."`
 }
 
 // wireClient is the JSON of a test client.
@@ -53,7 +55,7 @@ func (c *clientNewCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	client, key, err := maskinporten.NewClient(org, c.Scope)
+	client, key, err := maskinporten.NewClient(org, c.Scope, c.Prefix...)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (c *serveFlags) mock(a *app, addr net.Addr, cfg *api.Config) (*maskinporten
 		return nil, nil
 	}
 	origin := "http://" + addr.String()
-	m, err := maskinporten.New(maskinporten.Options{Issuer: origin + mockPath, Clients: c.Clients})
+	m, err := maskinporten.New(maskinporten.Options{Issuer: origin + mockPath, Clients: c.Clients, Source: origin})
 	if err != nil || !c.RequireToken {
 		return m, err
 	}

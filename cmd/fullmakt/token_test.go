@@ -26,8 +26,8 @@ func TestToken(t *testing.T) {
 	var err error
 	mock, err = maskinporten.New(maskinporten.Options{
 		Issuer: issuer, Clients: clients, Now: func() time.Time { return testNow },
-		Delegation: func(_ context.Context, consumer, _ fullmakt.OrgNumber, _ string) (maskinporten.Delegation, bool) {
-			return maskinporten.Delegation{Source: web.URL}, consumer == 310000019
+		Delegation: func(_ context.Context, consumer, _ fullmakt.OrgNumber, _ string) (maskinporten.Delegation, bool, error) {
+			return maskinporten.Delegation{Source: web.URL}, consumer == 310000019, nil
 		},
 	})
 	if err != nil {
