@@ -26,6 +26,7 @@ const (
 	DocumentRequest      DocumentKind = "request"      // delegation: a request for access; ID is a UUID
 	DocumentSystem       DocumentKind = "system"       // delegation: a vendor's system (fagsystem)
 	DocumentSystemUser   DocumentKind = "system-user"  // delegation: what is known of a system user beside its authority; ID is its UUID
+	DocumentSystemAsk    DocumentKind = "system-ask"   // delegation: a vendor's request for a system user or for a change of one; ID is a UUID
 	DocumentCredential   DocumentKind = "credential"   // delegation: a password hash; ID is the user's UUID. In no feed
 	DocumentSupplier     DocumentKind = "supplier"     // delegation: an organisation that another has as supplier; Parties are the supplied and the supplier
 	DocumentSubscription DocumentKind = "subscription" // api: who wants to be sent events

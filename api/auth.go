@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,6 @@ func newAuthenticator(cfg Config, cat *catalogue.Catalogue, log *slog.Logger) (*
 	a := &authenticator{
 		open: cfg.Authentication.Off, issuers: map[string]*issuer{}, tokens: newTokens(10_000), consumers: map[string]*consumer{},
 	}
-	seen := map[jose.SignatureAlgorithm]bool{}
 	for i, ic := range cfg.Authentication.Issuers {
 		is, err := newIssuer(ic, log)
 		if err != nil {
@@ -62,12 +62,7 @@ func newAuthenticator(cfg Config, cat *catalogue.Catalogue, log *slog.Logger) (*
 			return nil, configError("authentication.issuers[%d]: %s is there twice", i, ic.Issuer)
 		}
 		a.issuers[ic.Issuer] = is
-		for _, alg := range is.algs {
-			if !seen[alg] {
-				seen[alg] = true
-				a.algs = append(a.algs, alg)
-			}
-		}
+		a.allow(is.algs...)
 	}
 	for i, cc := range cfg.Authentication.Consumers {
 		if err := a.addConsumer(cc, cat); err != nil {
@@ -75,6 +70,15 @@ func newAuthenticator(cfg Config, cat *catalogue.Catalogue, log *slog.Logger) (*
 		}
 	}
 	return a, nil
+}
+
+// allow lets tokens be signed with algorithms.
+func (a *authenticator) allow(algs ...jose.SignatureAlgorithm) {
+	for _, alg := range algs {
+		if !slices.Contains(a.algs, alg) {
+			a.algs = append(a.algs, alg)
+		}
+	}
 }
 
 func (a *authenticator) addConsumer(cfg ConsumerConfig, cat *catalogue.Catalogue) error {

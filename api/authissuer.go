@@ -120,7 +120,7 @@ func (is *issuer) isFor(audience jwt.Audience) bool {
 // read reads a caller from verified claims. A claim that is there and cannot be
 // understood refuses the token: half a caller is none.
 func (is *issuer) read(claims map[string]any) (*caller, error) {
-	c := &caller{issuer: is.cfg.Name, scopes: slices.Clone(is.cfg.Scopes)}
+	c := &caller{issuer: is.cfg.Name, kind: is.cfg.Kind, scopes: slices.Clone(is.cfg.Scopes)}
 	for what, claim := range is.claims {
 		value, has := claims[claim]
 		if !has || value == nil || claim == "" {

@@ -11,6 +11,7 @@ import (
 // once made and is shared by all requests with the same token.
 type caller struct {
 	issuer       string             // an IssuerConfig's name; "" with authentication off
+	kind         string             // an IssuerConfig's kind
 	client       string             // the client id
 	organisation fullmakt.OrgNumber // the consumer; 0 when the token names none
 	supplier     fullmakt.OrgNumber // who acts for the consumer; 0 for none

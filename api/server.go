@@ -25,6 +25,8 @@ type Server struct {
 	now    func() time.Time
 	auth   *authenticator
 	rates  *rates
+	own    *ownIssuer // nil with authentication off
+	tries  *wrongTries
 	routes []route
 	mux    *http.ServeMux
 	// observe is told of every answered request; nil for nobody.
@@ -65,11 +67,15 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	if s.auth, err = newAuthenticator(cfg, n.Catalogue(), s.log); err != nil {
 		return nil, err
 	}
+	if s.own, err = s.auth.addOwn(cfg, n); err != nil {
+		return nil, err
+	}
 	if s.reasons, err = newReasonMembers(); err != nil {
 		return nil, err
 	}
 	s.rates, s.pinned = newRates(cfg.Limits), newPinned()
 	s.streams = newStreams()
+	s.rates, s.pinned, s.tries = newRates(cfg.Limits), newPinned(), newWrongTries()
 	var random [38]byte
 	rand.Read(random[:])
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
@@ -85,6 +91,8 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_decisions", decisionRoutes()},
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
+		family{"altinn_exchange", exchangeRoutes()},
+		family{"enterprise_users", enterpriseUserRoutes()},
 		family{"support", supportRoutes()},
 		family{"audit", auditRoutes()},
 		family{"events", eventsRoutes()},

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/index"
 )
 
 // maxUserName bounds a user name, in characters.
@@ -18,6 +19,7 @@ type User struct {
 	Name  string
 	No    fullmakt.PartyNo // 0 when the owner has no such user
 	Next  fullmakt.PartyNo // the number that a new party gets
+	UUID  fullmakt.UUID    // its own; for a new user the one that it gets, zero leaves that to the store
 }
 
 // AddEnterpriseUser gives an organisation an enterprise user; nothing changes when
@@ -44,29 +46,37 @@ func (a *Acting) AddEnterpriseUser(u User) (*Outcome, error) {
 	}
 	org := a.Snapshot.ID(u.Owner).Org
 	return &Outcome{Changes: []fullmakt.Change{
-		fullmakt.Party{No: u.Next, ID: fullmakt.EnterpriseUserID(org, name), Name: name},
+		fullmakt.Party{No: u.Next, ID: fullmakt.EnterpriseUserID(org, name), Name: name, UUID: u.UUID},
 		fullmakt.EnterpriseUser{Party: u.Next, Owner: u.Owner},
 	}}, nil
 }
 
-// EndEnterpriseUser ends an enterprise user and what it was granted; nothing
-// changes when it has ended already.
+// EndEnterpriseUser ends an enterprise user, its password and what it was granted;
+// nothing changes when it has ended already.
 func (a *Acting) EndEnterpriseUser(u User) (*Outcome, error) {
 	var rs refusals
 	if a.soundActor(&rs) {
 		a.owns(&rs, u.Owner)
 	}
-	if n := a.Snapshot.Node(u.No); n.Kind != fullmakt.KindEnterpriseUser || n.Parent != u.Owner {
-		rs.add(Refusal{Path: "/name", Reason: fullmakt.ReasonUnknownParty}, "the organisation has no enterprise user %q", clip(u.Name))
-	}
+	a.hasUser(&rs, u)
 	if err := rs.err(); err != nil {
 		return nil, err
 	}
 	out := &Outcome{}
 	if a.Snapshot.State(u.No)&fullmakt.Deleted == 0 {
 		out.Changes = append(out.Changes, fullmakt.EnterpriseUser{Party: u.No, Owner: u.Owner, Ended: true})
+		if id, _, ok := a.FindCredential(u.No); ok {
+			out.Changes = append(out.Changes, fullmakt.Document{Kind: fullmakt.DocumentCredential, ID: id, Parties: []fullmakt.PartyNo{u.No}, Ended: true})
+		}
 	}
 	return a.finish(out), nil
+}
+
+// hasUser checks that an enterprise user is its owner's.
+func (a *Acting) hasUser(rs *refusals, u User) {
+	if n := a.Snapshot.Node(u.No); n.Kind != fullmakt.KindEnterpriseUser || n.Parent != u.Owner {
+		rs.add(Refusal{Path: "/name", Reason: fullmakt.ReasonUnknownParty}, "the organisation has no enterprise user %q", clip(u.Name))
+	}
 }
 
 // owns checks that a party is an organisation that the actor administers.
@@ -77,4 +87,25 @@ func (a *Acting) owns(rs *refusals, owner fullmakt.PartyNo) {
 	case !a.administers(owner):
 		rs.add(Refusal{Path: "/owner", Reason: fullmakt.ReasonNotAdmin, Rule: fullmakt.RuleGive1, Party: owner}, "the actor does not administer the organisation")
 	}
+}
+
+// OwnsUsers reports, as a *Refused, that the actor does not administer an
+// organisation, and so neither sees nor changes its enterprise users.
+func (a *Acting) OwnsUsers(owner fullmakt.PartyNo) error {
+	var rs refusals
+	if a.soundActor(&rs) {
+		a.owns(&rs, owner)
+	}
+	return rs.err()
+}
+
+// UsersOf returns the enterprise users of an organisation, ended ones too, by
+// number.
+func UsersOf(s *index.Snapshot, owner fullmakt.PartyNo) (list []fullmakt.PartyNo) {
+	for no := fullmakt.PartyNo(1); no <= s.Last(); no++ {
+		if n := s.Node(no); n.Kind == fullmakt.KindEnterpriseUser && n.Parent == owner {
+			list = append(list, no)
+		}
+	}
+	return list
 }

@@ -23,6 +23,11 @@ func (n *Node) EnterpriseUser(ctx context.Context, s *index.Snapshot, owner full
 		return u, err
 	} else if ok {
 		u.No = no
+		uuids, err := n.store.UUIDs(ctx, []fullmakt.PartyNo{no})
+		if err != nil {
+			return u, err
+		}
+		u.UUID = uuids[no]
 	}
 	return u, nil
 }

@@ -53,7 +53,9 @@ type Node struct {
 	catalogue *catalogue.Catalogue
 	dir       string
 	fileKey   [32]byte
-	log       *slog.Logger
+	// tokenSecret is what SigningKey is derived from; nil in memory.
+	tokenSecret []byte
+	log         *slog.Logger
 
 	head    atomic.Pointer[index.Snapshot]
 	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
@@ -86,6 +88,9 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		return nil, err
 	}
 	if n.fileKey, err = snapshotKey(key); err != nil {
+		return nil, err
+	}
+	if n.tokenSecret, err = tokenSecret(key); err != nil {
 		return nil, err
 	}
 	n.store, err = sqlite.Open(ctx, filepath.Join(o.Data, StoreFile), key)

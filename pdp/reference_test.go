@@ -165,8 +165,12 @@ func (r *reference) fits(m mapping, form fullmakt.OrgForm) bool {
 }
 
 // KEY-1, NEST-2, NEST-4: a link opens the hop when it is a key role, whoever
-// holds it and in whatever form of organisation, or ECKEY.
+// holds it and in whatever form of organisation, or ECKEY. An ECKEY that the
+// catalogue has ended has expired (TIME-1).
 func (r *reference) key(link step) []fullmakt.Reason {
+	if link.kind == "eckey" && !slices.Contains(r.keyRoles, fullmakt.ECKEY) {
+		return []fullmakt.Reason{fullmakt.ReasonExpired}
+	}
 	return against(fullmakt.ReasonNotKeyRole, !slices.Contains(r.keyRoles, link.role) && !r.wrong.anyLink)
 }
 

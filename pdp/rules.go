@@ -87,7 +87,12 @@ func (w *walk) nestOver(u unit, b basis, t fullmakt.PartyNo, e index.Edge) {
 	for i := range grants {
 		link := basis{edge: e, grant: &grants[i]}
 		link.faults.add(inTime(grants[i].Valid, w.q.At))
-		if !grants[i].ECKEY || !w.v.Key(w.terms.ECKEY) {
+		switch {
+		case !grants[i].ECKEY:
+			link.faults.add(notKeyRole)
+		case w.v.Role(w.terms.ECKEY) == nil: // the catalogue has ended it (rule TIME-1)
+			link.faults.add(expired)
+		case !w.v.Key(w.terms.ECKEY):
 			link.faults.add(notKeyRole)
 		}
 		w.judgeNest(u, b, link, t, fs)

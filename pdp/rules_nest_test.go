@@ -1,10 +1,14 @@
 package pdp_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
 )
 
 // chain is the seeds' world: each company is daglig leder of the next.
@@ -99,6 +103,17 @@ func TestNEST2(t *testing.T) {
 		s.at = noon
 		s.yes(fullmakt.ReasonNesting, "leverandør", "Bergen AS", scopes)
 		s.at = noon + 60
+		s.deny(fullmakt.ReasonExpired, "leverandør", "Bergen AS", scopes)
+	})
+	t.Run("an ECKEY that the operator's overlay has ended has expired", func(t *testing.T) {
+		s := chain(t)
+		s.user("leverandør", "Trondheim AS")
+		s.eckey("Trondheim AS", "leverandør")
+		day := fullmakt.DateOf(time.Unix(noon, 0).In(oslo))
+		s.c = must(catalogue.Load(fstest.MapFS{"end.json": {Data: fmt.Appendf(nil, `{"sources": [{"id": "ours", "title": "ours", "publisher": "ours", "date": "2026-06"}],
+			"source": "ours", "end": {"roles": [{"code": "ECKEYROLE", "to": %q}]}}`, day)}}))
+		s.yes(fullmakt.ReasonNesting, "leverandør", "Bergen AS", scopes)
+		s.at = noon + 24*60*60
 		s.deny(fullmakt.ReasonExpired, "leverandør", "Bergen AS", scopes)
 	})
 }
