@@ -73,7 +73,6 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	if s.reasons, err = newReasonMembers(); err != nil {
 		return nil, err
 	}
-	s.rates, s.pinned = newRates(cfg.Limits), newPinned()
 	s.streams = newStreams()
 	s.rates, s.pinned, s.tries = newRates(cfg.Limits), newPinned(), newWrongTries()
 	var random [38]byte
