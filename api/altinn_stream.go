@@ -15,12 +15,18 @@ type altinnStream struct {
 }
 
 // streamPage begins an answer that is a page.
-func (c *call) streamPage() *altinnStream {
+func (c *call) streamPage() *altinnStream { return c.streamPageTo("") }
+
+// streamPageTo begins an answer that is a page with a link to the next, "" for the
+// last.
+func (c *call) streamPageTo(next string) *altinnStream {
 	c.w.Header().Set("Content-Type", "application/json")
 	c.status = http.StatusOK
 	c.w.WriteHeader(http.StatusOK)
 	s := &altinnStream{out: bufio.NewWriterSize(c.w, 1<<15), first: true}
-	s.out.WriteString(`{"links":{"next":null},"data":[`)
+	s.out.WriteString(`{"links":{"next":`)
+	s.value(orNull(next))
+	s.out.WriteString(`},"data":[`)
 	return s
 }
 

@@ -23,10 +23,6 @@ var (
 	connectionsRead   = []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
 	connectionsWrite  = []string{scopeToOthersWrite, "altinn:accessmanagement/enduser:connections:fromothers.write", scopePortal}
 	connectionsGive   = []string{scopeToOthersWrite, scopePortal}
-	clientsRead       = []string{"altinn:clientdelegations.read", scopePortal}
-	clientsWrite      = []string{"altinn:clientdelegations.write", scopePortal}
-	myClientsRead     = []string{"altinn:clientdelegations/myclients.read", scopePortal}
-	myClientsWrite    = []string{"altinn:clientdelegations/myclients.write", scopePortal}
 	requestsRead      = []string{"altinn:accessmanagement/enduser:requests.read", scopePortal}
 	requestsWrite     = []string{"altinn:accessmanagement/enduser:requests.write", scopePortal}
 	ownerRequestsRead = []string{"altinn:serviceowner/delegationrequests.read"}
@@ -73,24 +69,8 @@ var laters = []later{
 		"GET /resources", "GET /resources/rights", "GET /resources/instances", "GET /resources/instances/rights",
 		"GET /resources/instances/users"}},
 
-	{"client delegations", accessManagement + "/enduser/clientdelegations", myClientsRead, false, []string{
-		"GET /my/clients", "GET /my/clientproviders"}},
-	{"client delegations", accessManagement + "/enduser/clientdelegations", myClientsWrite, false, []string{
-		"DELETE /my/clients", "DELETE /my/clientproviders", "DELETE /my/clients/accesspackages"}},
-	{"client delegations", accessManagement + "/enduser/clientdelegations", clientsRead, false, []string{
-		"GET /clients", "GET /agents", "GET /agents/accesspackages", "GET /clients/accesspackages"}},
-	{"client delegations", accessManagement + "/enduser/clientdelegations", clientsWrite, false, []string{
-		"POST /agents", "DELETE /agents", "DELETE /agents/clients", "POST /agents/accesspackages", "DELETE /agents/accesspackages"}},
-	{"client delegations", clientDelegationsV2, myClientsRead, false, []string{"GET /my/clients", "GET /my/clientproviders"}},
-	{"client delegations", clientDelegationsV2, myClientsWrite, false, []string{"DELETE /my/clientproviders", "POST /my/clients/delete"}},
-	{"client delegations", clientDelegationsV2, clientsRead, false, []string{
-		"GET /clients", "GET /agents", "GET /agents/accesspackages", "GET /clients/accesspackages", "GET /agents/resources", "GET /clients/resources"}},
-	{"client delegations", clientDelegationsV2, clientsWrite, false, []string{
-		"POST /agents", "DELETE /agents", "DELETE /agents/clients", "POST /agents/accesspackages", "POST /agents/accesspackages/delete",
-		"POST /agents/resources", "POST /agents/resources/delete"}},
-	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsRead, false, []string{"GET", "GET /clients"}},
-	{"client delegations", accessManagement + "/internal/systemuserclientdelegation", clientsWrite, false, []string{
-		"POST", "DELETE /deletedelegation", "DELETE /deleteassignment", "DELETE /deleteagentassignment"}},
+	{"resources in client delegations", clientDelegationsV2, clientsRead, false, []string{"GET /agents/resources", "GET /clients/resources"}},
+	{"resources in client delegations", clientDelegationsV2, clientsWrite, false, []string{"POST /agents/resources", "POST /agents/resources/delete"}},
 
 	{"grants by service owners", accessManagement + "/serviceowner/connections", ownerGrants, false, []string{
 		"POST /accesspackages", "POST /accesspackages/revoke"}},

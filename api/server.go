@@ -34,6 +34,7 @@ type Server struct {
 
 	lookups *audit.Log // nil when none is kept
 
+	wrong   wrongLookups // of persons, by callers
 	reasons reasonMembers
 	pinned  *pinned
 	streams *streams
@@ -85,6 +86,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_meta", altinnMetaRoutes()},
 		family{"altinn_connections", altinnConnectionsRoutes()},
 		family{"scopes", append(altinnScopesRoutes(), scopeCheckRoutes()...)},
+		family{"altinn_clients", append(altinnClientRoutes(), systemUserClientRoutes()...)},
 		family{"altinn_registry", registryRoutes()},
 		family{"altinn_access_lists", accessListRoutes()},
 		family{"altinn_decisions", decisionRoutes()},

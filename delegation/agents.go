@@ -25,6 +25,10 @@ func (a *Acting) client1(provider fullmakt.PartyNo) bool {
 	return ok && own.Has(p) || own.Has(a.Snapshot.Terms().MainAdministrator)
 }
 
+// AdministersClients reports whether the actor may act for a provider by rule
+// CLIENT-1. The operator may for everybody.
+func (a *Acting) AdministersClients(provider fullmakt.PartyNo) bool { return a.client1(provider) }
+
 // AddAgent makes a party an agent of a provider; nothing changes when it is one.
 type AddAgent struct {
 	Provider, Agent fullmakt.PartyNo
@@ -269,7 +273,7 @@ func (a *Acting) delegate(rs *refusals, c *DelegateClients, values []delegable, 
 			role, held := b.choose(c.Provider, client, v)
 			if !held {
 				if !all {
-					rs.add(Refusal{Path: where("", "clients", i), Reason: fullmakt.ReasonPackageNotHeld, Rule: fullmakt.RuleClient, Party: client},
+					rs.add(Refusal{Path: where("", "clients", i), With: v.path, Reason: fullmakt.ReasonPackageNotHeld, Rule: fullmakt.RuleClient, Party: client},
 						"the provider does not hold %s for the client over that basis (%s)", a.code(v.pkg), v.path)
 				}
 				continue

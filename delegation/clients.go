@@ -139,16 +139,26 @@ func holds(s *index.Snapshot, at, holder fullmakt.PartyNo, role catalogue.RoleID
 }
 
 // Agents yields the agents of a provider after a party number, in the order of
-// party numbers.
+// party numbers, and counts the clients of each.
 func Agents(s *index.Snapshot, provider, after fullmakt.PartyNo) iter.Seq[Agent] {
 	return func(yield func(Agent) bool) {
+		for relation := range AgentRelations(s, provider, after) {
+			if !yield(Agent{Agent: relation, Clients: clientsOf(s, provider, relation.Agent)}) {
+				return
+			}
+		}
+	}
+}
+
+// AgentRelations yields what Agents does, without going through anybody's clients.
+func AgentRelations(s *index.Snapshot, provider, after fullmakt.PartyNo) iter.Seq[fullmakt.Agent] {
+	return func(yield func(fullmakt.Agent) bool) {
 		_, holders, _ := s.Look(provider)
 		for _, e := range holders { // agents stand together, by party
 			if !e.Agent() || e.Party <= after {
 				continue
 			}
-			relation, _ := s.Agent(provider, e.Party)
-			if !yield(Agent{Agent: relation, Clients: clientsOf(s, provider, e.Party)}) {
+			if relation, ok := s.Agent(provider, e.Party); ok && !yield(relation) {
 				return
 			}
 		}

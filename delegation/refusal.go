@@ -13,6 +13,7 @@ type Refusal struct {
 	// its Path, else the place in the command, such as "/items/2". "" is the
 	// command as a whole.
 	Path   string
+	With   string // of two items that do not fit each other, a pointer to the other
 	Reason fullmakt.Reason
 	Rule   fullmakt.Rule // that says so; "" where none does
 	Code   fullmakt.Code
