@@ -157,7 +157,6 @@ func TestDecisionErrors(t *testing.T) {
 			}
 		}
 	}
-	a.unchecked = true // against openapi.yaml, which these are not as
 	for _, body := range []string{`{`, `[]`, ``, `{"request":null}`, `{"request":{}}`, `{"request":{"resource":7}}`} {
 		var r pepResponse
 		if got := a.do("POST", authorizePath, body); body != "" {

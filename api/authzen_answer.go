@@ -27,6 +27,7 @@ type verdict struct {
 	object    fullmakt.PartyNo // 0 when not known
 	what      string           // the code of the package or role
 	proof     *proof           // when it was asked for
+	service   *serviceVerdict  // of an action on a resource
 	// failed is set when the evaluation could not be made. Alone it becomes the
 	// answer to the request; in a batch it stands in its item.
 	failed error
@@ -84,6 +85,8 @@ func (s *Server) appendVerdict(out []byte, v *verdict, evaluatedAt string) []byt
 		out = strconv.AppendInt(out, int64(statusOf(v.failed)), 10)
 		out = append(out, `,"message":`...)
 		out = append(appendText(out, messageOf(v.failed)), '}')
+	} else if v.service != nil {
+		out = v.service.append(out)
 	} else {
 		out = append(out, `,"may_give":`...)
 		out = strconv.AppendBool(out, v.mayGive)

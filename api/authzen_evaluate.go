@@ -180,6 +180,9 @@ func (e *evaluator) decide(q *question) verdict {
 	if v.dated = q.context.dated; v.dated {
 		v.at = q.context.time.Unix()
 	}
+	if string(q.resource.typ) == serviceType {
+		return e.decideService(q, v)
+	}
 	// What a consumer may not ask about it is not told either.
 	a, known := e.findAct(q.action.name)
 	if limit := e.c.caller.limit; limit != nil && (!known || !limit.allows(a)) {

@@ -16,22 +16,26 @@ type question struct {
 	fault    string // of an item that is no object
 }
 
-// entity is a subject or a resource. Its properties are read and not kept:
-// nothing that a request says of a party changes what the registers know of it.
+// entity is a subject or a resource. Nothing that its properties say of a party
+// changes what the registers know of it.
 type entity struct {
 	given   bool
 	hasType bool
 	hasID   bool
 	kind    idKind
 	typ, id []byte
-	fault   string
+	// properties are the JSON of an object, or nil.
+	properties []byte
+	fault      string
 }
 
 type action struct {
 	given   bool
 	hasName bool
 	name    []byte
-	fault   string
+	// properties are the JSON of an object, or nil.
+	properties []byte
+	fault      string
 }
 
 // circumstances are what we understand of a request's context.
@@ -199,10 +203,7 @@ func (s *scanner) entity(e *entity, what string) error {
 		case "id":
 			e.id, e.hasID, err = s.stringMember(&e.fault, what, "id")
 		case "properties":
-			if b := s.next(); b != '{' && b != 'n' {
-				e.fault = what + ".properties must be an object"
-			}
-			return s.skip()
+			e.properties, err = s.properties(&e.fault, what)
 		default:
 			return s.skip()
 		}
@@ -220,12 +221,28 @@ func (s *scanner) action(a *action) error {
 			a.name, a.hasName, err = s.stringMember(&a.fault, "action", "name")
 			return err
 		case "properties":
-			if b := s.next(); b != '{' && b != 'n' {
-				a.fault = "action.properties must be an object"
-			}
+			a.properties, err = s.properties(&a.fault, "action")
+			return err
 		}
 		return s.skip()
 	})
+}
+
+// properties passes over the properties of an entity and returns their JSON; nil
+// where there are none.
+func (s *scanner) properties(fault *string, what string) ([]byte, error) {
+	first := s.next()
+	start := s.pos
+	err := s.skip()
+	switch {
+	case err != nil:
+		return nil, err
+	case first == '{':
+		return s.data[start:s.pos], nil
+	case first != 'n':
+		*fault = what + ".properties must be an object"
+	}
+	return nil, nil
 }
 
 func (s *scanner) circumstances(c *circumstances) error {

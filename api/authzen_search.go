@@ -101,6 +101,9 @@ func (s *Server) search(c *call, sought string, wrong func(*search) string, list
 	if x.q.context.dated {
 		x.at = x.q.context.time.Unix()
 	}
+	if string(x.q.resource.typ) == serviceType {
+		return x.services()
+	}
 	known, err := x.resolve(sought)
 	if err != nil {
 		return err

@@ -180,7 +180,13 @@ func (x *search) account(count int) {
 	if x.sought == "subject" {
 		r.Subject, r.Object = 0, x.whole
 	}
-	if x.sought != "action" && x.whole != 0 {
+	switch {
+	case string(x.q.resource.typ) == serviceType:
+		r.What = serviceType
+		if res, ok := x.s.node.Registry(x.snap).Resource(string(x.q.resource.id)); ok && x.sought != "resource" {
+			r.What = res.Identifier
+		}
+	case x.sought != "action" && x.whole != 0:
 		r.What = x.act.code(x.snap)
 	}
 	r.Purpose = string(x.q.context.purpose)

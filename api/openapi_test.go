@@ -54,7 +54,9 @@ func conforms(t testing.TB, r *http.Request, body []byte, got answer) {
 		Request: plain, PathParams: params, Route: found,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
-	if got.StatusCode < 300 {
+	// A XACML request that cannot be used is answered 200 too, with a result.
+	refused := strings.HasPrefix(r.URL.Path, authorization) && bytes.Contains(got.body, []byte("Indeterminate"))
+	if got.StatusCode < 300 && !refused {
 		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
 			t.Errorf("%s %s: the request is not as openapi.yaml has it: %v\n%s", r.Method, r.URL.Path, err, body)
 		}

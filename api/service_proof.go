@@ -13,7 +13,7 @@ import (
 )
 
 // serviceProof is what a decision over a resource rests on: the half of the policy,
-// and in proof the half of the authority.
+// and the half of the authority.
 type serviceProof struct {
 	Decision string          `json:"decision"`
 	Reason   fullmakt.Reason `json:"reason"`
@@ -26,7 +26,9 @@ type serviceProof struct {
 	Held    []wireHeld `json:"held,omitempty"`
 	Missing []wireHeld `json:"missing,omitempty"`
 	Actions []string   `json:"actions,omitempty"` // of the policy, where none is the one asked about
-	*proof
+	// The paths by which what is held is held, and the near misses of what is missing.
+	Authority  []wirePath `json:"authority,omitempty"`
+	NearMisses []wirePath `json:"near_misses,omitempty"`
 }
 
 // wirePolicy names a version of a policy: its own id, and the revision that made it.
@@ -81,7 +83,6 @@ func (s *Server) proveService(ctx context.Context, d *registry.Decider, q *regis
 	if q.For == 0 || len(asked) == 0 {
 		return p, nil
 	}
-	p.proof = &proof{Authority: []wirePath{}}
 	for _, h := range asked {
 		one, err := s.prove(ctx, d.Snapshot, h.Query(q.Subject, q.For, q.At.Unix()))
 		if err != nil {
@@ -121,7 +122,7 @@ func explanationHeader(list []*serviceProof) string {
 	for i, p := range list {
 		if p != nil {
 			bare := *p
-			bare.proof, bare.Rule = nil, nil
+			bare.Authority, bare.NearMisses, bare.Rule = nil, nil, nil
 			short[i] = &bare
 		}
 	}
