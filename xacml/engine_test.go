@@ -437,3 +437,40 @@ func TestEvaluateConcurrently(t *testing.T) {
 		}
 	}
 }
+
+// TestLargePolicyAndBags: a policy of ten thousand rules and sets of thousands of
+// values are within the limits.
+func TestLargePolicyAndBags(t *testing.T) {
+	const size = 10_000
+	var rules strings.Builder
+	for i := range size {
+		rules.WriteString(ruleOf(fmt.Sprint("r", i), Permit, "<Target>"+anyOf(stringMatch("role", fmt.Sprint(i)))+"</Target>"))
+	}
+	values := func(from int) (all []Value) {
+		for i := range size {
+			all = append(all, String(fmt.Sprint(from+i)))
+		}
+		return all
+	}
+	subset := `<Apply FunctionId="` + function1 + `string-subset">` + designatorOf(CategoryAccessSubject, "role", TypeString, false) +
+		designatorOf(CategoryResource, "role", TypeString, false) + `</Apply>`
+	for _, c := range []struct {
+		name, policy string
+		from         int
+		want         Decision
+	}{
+		{"the last of many rules", around(rules.String()), size - 1, Permit},
+		{"none of many rules", around(rules.String()), size, NotApplicable},
+		{"the same sets", conditionOf(subset), 0, Permit},
+		{"other sets", conditionOf(subset), 1, NotApplicable},
+	} {
+		req := &Request{Categories: []Category{
+			{Category: CategoryAccessSubject, Attributes: []Attribute{{ID: "role", Values: values(c.from)}}},
+			{Category: CategoryResource, Attributes: []Attribute{{ID: "role", Values: values(0)}}},
+		}}
+		got := NewEngine(Options{Roots: []*Policy{mustPolicy(t, c.policy)}}).Evaluate(req, testNow).Results[0]
+		if got.Decision != c.want {
+			t.Errorf("%s: got %s (%s), want %s", c.name, got.Decision, got.Status.Message, c.want)
+		}
+	}
+}

@@ -1,8 +1,9 @@
 package xacml
 
 // xpath is a compiled XPath 1.0 expression. It is XPath's whole core without two
-// things: there are no variables, and no namespace axis. XPath 2.0 is not
-// supported; the many expressions that are the same in both are evaluated as 1.0.
+// things: there are no variables, and no namespace axis. Of XPath 2.0, besides what is
+// the same in both, there are "*:name", eq, ne, lt, le, gt and ge, and the functions
+// ends-with, upper-case, lower-case, exists, empty and abs.
 type xpath struct {
 	text string
 	expr xpathExpr

@@ -81,7 +81,8 @@ func withoutArguments(typ xpathType, get func(*xpathContext) xpathResult) *xpath
 	return &xpathCore{0, 0, false, typ, func(c *xpathContext, _ []xpathResult) xpathResult { return get(c) }}
 }
 
-// xpathLibrary holds XPath's functions by name.
+// xpathLibrary holds XPath's functions by name: those of 1.0, and the few of 2.0 that
+// policies use and that mean the same for the values of 1.0.
 var xpathLibrary = map[string]*xpathCore{
 	"last":     withoutArguments(xpathNumber, func(c *xpathContext) xpathResult { return xpathNumeric(float64(c.size)) }),
 	"position": withoutArguments(xpathNumber, func(c *xpathContext) xpathResult { return xpathNumeric(float64(c.position)) }),
@@ -145,6 +146,16 @@ var xpathLibrary = map[string]*xpathCore{
 		_, after, _ := strings.Cut(s[0], s[1])
 		return xpathText(after)
 	}),
+	"ends-with":  onTexts(2, xpathBoolean, func(s []string) xpathResult { return xpathTruth(strings.HasSuffix(s[0], s[1])) }),
+	"upper-case": onTexts(1, xpathString, func(s []string) xpathResult { return xpathText(strings.ToUpper(s[0])) }),
+	"lower-case": onTexts(1, xpathString, func(s []string) xpathResult { return xpathText(lowerCase(s[0])) }),
+	"exists": {1, 1, true, xpathBoolean, func(_ *xpathContext, args []xpathResult) xpathResult {
+		return xpathTruth(len(args[0].nodes) > 0)
+	}},
+	"empty": {1, 1, true, xpathBoolean, func(_ *xpathContext, args []xpathResult) xpathResult {
+		return xpathTruth(len(args[0].nodes) == 0)
+	}},
+	"abs":       onNumber(math.Abs),
 	"substring": {2, 3, false, xpathString, xpathSubstring},
 	"string-length": {0, 1, false, xpathNumber, func(c *xpathContext, args []xpathResult) xpathResult {
 		return xpathNumeric(float64(utf8.RuneCountInString(c.textOr(args))))

@@ -174,7 +174,7 @@ func (p *xpathParser) primary() (xpathExpr, error) {
 }
 
 func (p *xpathParser) call(name xpathToken) (xpathExpr, error) {
-	f, ok := xpathLibrary[name.text]
+	f, ok := xpathLibrary[strings.TrimPrefix(name.text, "fn:")] // XPath 2.0 has the prefix
 	if !ok {
 		return nil, xpathFault(p.text, name.at, "there is no function "+name.text)
 	}
@@ -295,12 +295,12 @@ func (p *xpathParser) nameTest(t xpathToken) (nodeTest, error) {
 	if !prefixed {
 		prefix, local = "", t.text
 	}
-	test := nodeTest{anySpace: t.text == "*"}
+	test := nodeTest{anySpace: t.text == "*" || prefix == "*"} // "*:name" is of XPath 2.0
 	if local != "*" {
 		test.local = local
 	}
 	switch prefix {
-	case "": // without prefix there is no namespace
+	case "", "*": // without prefix there is no namespace
 	case "xml":
 		test.space = namespaceXML
 	default:

@@ -65,6 +65,10 @@ func operatorMayFollow(tokens []xpathToken) bool {
 	}
 }
 
+// xpathComparisons are the names that XPath 2.0 has for comparing one value with one
+// other.
+var xpathComparisons = map[string]string{"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
 var xpathSymbols = [...]string{"//", "::", "..", "!=", "<=", ">=", "/", "(", ")", "[", "]", ".", "@", ",", "|", "+", "-", "=", "<", ">"}
 
 func scanXPathToken(text string, i int, operator bool) (xpathToken, int, error) {
@@ -89,6 +93,10 @@ func scanXPathToken(text string, i int, operator bool) (xpathToken, int, error) 
 		if operator {
 			return xpathToken{xpathOperator, "*", i}, i + 1, nil
 		}
+		if end := i + 2; strings.HasPrefix(text[i:], "*:") && endOfName(text, end) > end {
+			end = endOfName(text, end)
+			return xpathToken{xpathName, text[i:end], i}, end, nil
+		}
 		return xpathToken{xpathName, "*", i}, i + 1, nil
 	}
 	for _, s := range xpathSymbols {
@@ -109,6 +117,9 @@ func scanXPathName(text string, i int, operator bool) (xpathToken, int, error) {
 		switch name {
 		case "and", "or", "div", "mod":
 			return xpathToken{xpathOperator, name, i}, end, nil
+		}
+		if symbol, ok := xpathComparisons[name]; ok {
+			return xpathToken{xpathOperator, symbol, i}, end, nil
 		}
 		return xpathToken{}, 0, xpathFault(text, i, "an operator is missing")
 	}
