@@ -266,7 +266,7 @@ func (a *Acting) delegate(rs *refusals, c *DelegateClients, values []delegable, 
 	}
 	made := map[index.ClientDelegation]bool{}
 	for i, client := range clients {
-		if !all && !a.sound(rs, where("", "clients", i), client) {
+		if !all && (!a.sound(rs, where("", "clients", i), client) || !soundClient(rs, where("", "clients", i), c, client)) {
 			continue
 		}
 		for _, v := range values {
@@ -280,7 +280,7 @@ func (a *Acting) delegate(rs *refusals, c *DelegateClients, values []delegable, 
 			}
 			for _, agent := range c.Agents {
 				d := index.ClientDelegation{Provider: c.Provider, Client: client, Agent: agent, Package: v.pkg, Role: role}
-				if made[d] || isDelegated(s, d) {
+				if agent == client || made[d] || isDelegated(s, d) {
 					continue
 				}
 				made[d] = true
@@ -289,6 +289,16 @@ func (a *Acting) delegate(rs *refusals, c *DelegateClients, values []delegable, 
 			}
 		}
 	}
+}
+
+// soundClient checks that a client is neither the provider nor one of the agents:
+// nobody is delegated itself.
+func soundClient(rs *refusals, path string, c *DelegateClients, client fullmakt.PartyNo) bool {
+	if client != c.Provider && !slices.Contains(c.Agents, client) {
+		return true
+	}
+	rs.add(Refusal{Path: path, Reason: fullmakt.ReasonToItself, Rule: fullmakt.RuleClient, Party: client}, "nobody is its own client or agent")
+	return false
 }
 
 // choose returns the basis over which a package may be delegated for a client.

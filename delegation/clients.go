@@ -38,7 +38,8 @@ type Delegated struct {
 // Clients yields the clients of a provider after a party number (0 for all), in
 // the order of party numbers: who has given it, by a register role or by grants,
 // some package that is open to client delegation. Only what the provider holds
-// itself counts, at the client itself (rule CLIENT).
+// itself counts, at the client itself (rule CLIENT). Whoever keeps its own books is
+// not its own client.
 func Clients(s *index.Snapshot, provider fullmakt.PartyNo, at int64, after fullmakt.PartyNo) iter.Seq[Client] {
 	return func(yield func(Client) bool) {
 		b := bases{s: s, v: s.Catalogue().At(at), at: at}
@@ -47,7 +48,7 @@ func Clients(s *index.Snapshot, provider fullmakt.PartyNo, at int64, after fullm
 		}
 		_, _, held := s.Look(provider)
 		edges := slices.DeleteFunc(slices.Clone(held), func(e index.Edge) bool {
-			return e.Party <= after || e.Role() == 0 && !e.Grant() || e.Ended()
+			return e.Party <= after || e.Party == provider || e.Role() == 0 && !e.Grant() || e.Ended()
 		})
 		slices.SortStableFunc(edges, func(a, b index.Edge) int { return cmp.Compare(a.Party, b.Party) })
 		for len(edges) > 0 {
