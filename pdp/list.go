@@ -218,8 +218,11 @@ func (r *reach) over(e index.Edge, sound, nested bool) {
 func (r *reach) owners(enk fullmakt.PartyNo, sound bool) {
 	_, holders, _ := r.s.Look(enk)
 	for _, h := range holders {
-		if h.Role() == r.terms.INNH && !h.HolderIsOrganisation() {
-			r.found.add(h.Party, sound && !h.Ended() && r.s.Node(h.Party).Flags&index.Dead == 0)
+		if h.Role() != r.terms.INNH {
+			continue
+		}
+		if n := r.s.Node(h.Party); n.Kind == fullmakt.KindPerson {
+			r.found.add(h.Party, sound && !h.Ended() && n.Flags&index.Dead == 0)
 		}
 	}
 }
