@@ -370,7 +370,7 @@ func (s *Server) altinnSubject(ctx context.Context, snap *index.Snapshot, p alti
 	}
 	typ, value := strings.ToLower(strings.TrimSpace(*p.Type)), strings.TrimSpace(*p.Value)
 	switch typ {
-	case "urn:altinn:userid", "urn:altinn:systemuser:uuid", "urn:altinn:person:idporten-email":
+	case "urn:altinn:userid", "urn:altinn:person:idporten-email":
 		return 0, unanswered("parties named by " + typ)
 	case "urn:altinn:enterpriseuser:username":
 		return s.enterpriseUser(ctx, value, in)

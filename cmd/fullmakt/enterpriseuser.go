@@ -10,10 +10,11 @@ import (
 )
 
 type enterpriseUserCmd struct {
-	Add   userAddCmd  `cmd:"" help:"Give an organisation an enterprise user."`
-	List  userListCmd `cmd:"" help:"List the enterprise users, of one organisation or all."`
-	End   userEndCmd  `cmd:"" help:"End an enterprise user and what it was given."`
-	ECKey eckeyCmd    `cmd:"" name:"eckey" help:"Give or take the authority for suppliers (ECKEY)."`
+	Add    userAddCmd    `cmd:"" help:"Give an organisation an enterprise user."`
+	List   userListCmd   `cmd:"" help:"List the enterprise users, of one organisation or all."`
+	End    userEndCmd    `cmd:"" help:"End an enterprise user and what it was given."`
+	Report userReportCmd `cmd:"" help:"Tell whom an enterprise user reaches, and which packages a system user would need instead."`
+	ECKey  eckeyCmd      `cmd:"" name:"eckey" help:"Give or take the authority for suppliers (ECKEY)."`
 }
 
 // Help is shown by enterprise-user --help.
@@ -24,6 +25,7 @@ Examples:
   fullmakt --data register enterprise-user add integration --org 310000027
   fullmakt --data register enterprise-user eckey grant integration --org 310000027 --until 2026-12-31
   fullmakt --data register enterprise-user list --org 310000027
+  fullmakt --data register enterprise-user report integration --org 310000027
   fullmakt --data register enterprise-user end integration --org 310000027`
 }
 
