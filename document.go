@@ -30,4 +30,5 @@ const (
 	DocumentCredential   DocumentKind = "credential"   // delegation: a password hash; ID is the user's UUID. In no feed
 	DocumentSupplier     DocumentKind = "supplier"     // delegation: an organisation that another has as supplier; Parties are the supplied and the supplier
 	DocumentSubscription DocumentKind = "subscription" // api: who wants to be sent events
+	DocumentClock        DocumentKind = "clock"        // node: up to when it is recorded that dates have passed
 )

@@ -27,3 +27,16 @@ func (s *Snapshot) ScopeGrantsOver(at int64) iter.Seq[fullmakt.ScopeGrant] {
 		s.tables.scopes.tree.Scan(func(g fullmakt.ScopeGrant) bool { return !g.Valid.Over(at) || yield(g) })
 	}
 }
+
+// GrantBegins reports whether a grant that has not been ended begins after one
+// instant and no later than another (Unix seconds).
+func (s *Snapshot) GrantBegins(after, by int64) bool {
+	for _, pg := range s.pages {
+		for i := range pg.grants {
+			if from := pg.grants[i].Valid.From; from > after && from <= by {
+				return true
+			}
+		}
+	}
+	return false
+}

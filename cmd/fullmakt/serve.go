@@ -12,6 +12,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/api"
+	"github.com/fullmakt/fullmakt/node"
 )
 
 type serveCmd struct{ serveFlags }
@@ -92,12 +93,41 @@ func (c *serveCmd) Run(a *app) error {
 	go func() {
 		defer close(watched)
 		s.load(ctx)
+		swept := make(chan struct{})
+		go func() {
+			defer close(swept)
+			a.sweep(ctx, n)
+		}()
 		n.Watch(ctx, watchInterval)
+		<-swept
 	}()
 	if err := a.announce(s, listener.Addr(), admin); err != nil {
 		return err
 	}
 	return a.serve(ctx, listener, s.routes(), s.calls.Stop)
+}
+
+// sweepInterval is how soon after a date has passed that is recorded.
+const sweepInterval = 15 * time.Second
+
+// sweep records the dates that pass, until ctx ends. A register that is made up
+// stays as its file has it.
+func (a *app) sweep(ctx context.Context, n *node.Node) {
+	if a.dataDir() == "" {
+		return
+	}
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
+	for {
+		if _, err := n.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			a.log.Error("record the dates that have passed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish,
