@@ -30,5 +30,6 @@ const (
 	DocumentCredential   DocumentKind = "credential"   // delegation: a password hash; ID is the user's UUID. In no feed
 	DocumentSupplier     DocumentKind = "supplier"     // delegation: an organisation that another has as supplier; Parties are the supplied and the supplier
 	DocumentSubscription DocumentKind = "subscription" // api: who wants to be sent events
+	DocumentDelivery     DocumentKind = "delivery"     // api: how far the sending to a subscription has come, under its id
 	DocumentClock        DocumentKind = "clock"        // node: up to when it is recorded that dates have passed
 )

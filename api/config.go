@@ -35,6 +35,8 @@ type Config struct {
 	AllowUncertain bool `json:"allow_uncertain"`
 	// Lookups is the log of look-ups.
 	Lookups LookupsConfig `json:"lookups"`
+	// Webhooks is the sending of events.
+	Webhooks WebhooksConfig `json:"webhooks"`
 	// Purposes are those for which lists of what a real person holds also cover
 	// organisations that do no business (rule PRIV-1).
 	Purposes []string `json:"purposes"`

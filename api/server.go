@@ -38,6 +38,7 @@ type Server struct {
 	reasons reasonMembers
 	pinned  *pinned
 	streams *streams
+	sender  *sender
 	pageKey []byte // authenticates page tokens; of this process alone
 
 	idPrefix string // of the ids that this process gives
@@ -74,7 +75,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	if s.reasons, err = newReasonMembers(); err != nil {
 		return nil, err
 	}
-	s.streams = newStreams()
+	s.streams, s.sender = newStreams(), newSender(s)
 	s.rates, s.pinned, s.tries = newRates(cfg.Limits), newPinned(), newWrongTries()
 	var random [38]byte
 	rand.Read(random[:])
@@ -96,7 +97,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"enterprise_users", enterpriseUserRoutes()},
 		family{"support", supportRoutes()},
 		family{"audit", auditRoutes()},
-		family{"events", eventsRoutes()},
+		family{"events", append(eventsRoutes(), subscriptionRoutes()...)},
 	)
 	s.mux = s.mount(s.routes)
 	return s, nil

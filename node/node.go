@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/hkdf"
+	"crypto/rand"
 	"crypto/sha256"
 	"iter"
 	"log/slog"
@@ -55,6 +57,7 @@ type Node struct {
 	fileKey   [32]byte
 	// tokenSecret is what SigningKey is derived from; nil in memory.
 	tokenSecret []byte
+	eventKey    ed25519.PrivateKey
 	log         *slog.Logger
 
 	head    atomic.Pointer[index.Snapshot]
@@ -87,17 +90,25 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.fileKey, err = snapshotKey(key); err != nil {
+	if n.fileKey, err = derivedKey(key, "fullmakt snapshot file"); err != nil {
 		return nil, err
 	}
 	if n.tokenSecret, err = tokenSecret(key); err != nil {
 		return nil, err
 	}
+	seed, err := derivedKey(key, "fullmakt event signatures")
+	if err != nil {
+		return nil, err
+	}
+	n.eventKey = ed25519.NewKeyFromSeed(seed[:])
 	n.store, err = sqlite.Open(ctx, filepath.Join(o.Data, StoreFile), key)
 	return n, err
 }
 
 func (n *Node) openMemory(ctx context.Context, o Options) (err error) {
+	if _, n.eventKey, err = ed25519.GenerateKey(rand.Reader); err != nil {
+		return fullmakt.Errorf(fullmakt.CodeInternal, "key for signatures: %w", err)
+	}
 	if n.store, err = sqlite.OpenMemory(ctx); err != nil || o.World == nil {
 		return err
 	}
@@ -141,12 +152,17 @@ func (n *Node) compareWorld(ctx context.Context, after fullmakt.Seq, w *world.Wo
 	return nil
 }
 
-// snapshotKey derives the key that seals the identifiers in the snapshot file.
-func snapshotKey(key sqlite.Key) (out [32]byte, err error) {
-	b, err := hkdf.Key(sha256.New, key[:], nil, "fullmakt snapshot file", len(out))
+// derivedKey derives a key for one use from the store's: that which seals the
+// identifiers in the snapshot file, or signs events.
+func derivedKey(key sqlite.Key, use string) (out [32]byte, err error) {
+	b, err := hkdf.Key(sha256.New, key[:], nil, use, len(out))
 	copy(out[:], b)
 	return out, err
 }
+
+// EventKey returns the key that events are signed with. It follows from the
+// store's key, and changes with it; a store in memory has one of its own.
+func (n *Node) EventKey() ed25519.PrivateKey { return n.eventKey }
 
 // values yields changes that are there already, as Append takes them.
 func values(changes []fullmakt.Change) iter.Seq2[fullmakt.Change, error] {

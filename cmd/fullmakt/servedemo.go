@@ -105,10 +105,16 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 		defer close(pruned)
 		a.pruneLookups(ctx, lookups)
 	}()
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		s.calls.Deliver(ctx)
+	}()
 	s.lookups = cfg.Lookups.Dir
 	return func() {
 		stop()
 		<-pruned
+		<-delivered
 		closeLookups()
 	}, nil
 }
