@@ -23,6 +23,7 @@ const (
 	DocumentResource     DocumentKind = "resource"     // registry: a resource; ID is its identifier
 	DocumentPolicy       DocumentKind = "policy"       // registry: the XACML policy of the resource with the same ID
 	DocumentAccessList   DocumentKind = "access-list"  // registry: ID is "OWNER/NAME" of a list, and "OWNER/NAME/PARTY" of a member
+	DocumentRightHolder  DocumentKind = "right-holder" // delegation: somebody whom a party means to give to; ID is "FROM-TO", their numbers
 	DocumentRequest      DocumentKind = "request"      // delegation: a request for access; ID is a UUID
 	DocumentSystem       DocumentKind = "system"       // delegation: a vendor's system (fagsystem)
 	DocumentSystemUser   DocumentKind = "system-user"  // delegation: what is known of a system user beside its authority; ID is its UUID

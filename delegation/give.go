@@ -188,9 +188,12 @@ func (a *Acting) give3(rs *refusals, c *Give) bool {
 	return len(*rs) == before
 }
 
-// knows reports whether a person has a role at a party or something given by it,
-// and so is not new to it.
+// knows reports whether a person has a role at a party or something given by it, or
+// is its right holder, and so is not new to it.
 func (a *Acting) knows(from, person fullmakt.PartyNo) bool {
+	if IsRightHolder(a.Snapshot, from, person) {
+		return true
+	}
 	_, holders, _ := a.Snapshot.Look(from)
 	for _, e := range holders {
 		if e.Party == person {
