@@ -1,20 +1,23 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
 )
 
 const (
-	connectionScope     = "altinn:accessmanagement/enduser:connections:"
-	scopeToOthersRead   = connectionScope + "toothers.read"
-	scopeToOthersWrite  = connectionScope + "toothers.write"
-	scopeFromOthersRead = connectionScope + "fromothers.read"
+	connectionScope      = "altinn:accessmanagement/enduser:connections:"
+	scopeToOthersRead    = connectionScope + "toothers.read"
+	scopeToOthersWrite   = connectionScope + "toothers.write"
+	scopeFromOthersRead  = connectionScope + "fromothers.read"
+	scopeFromOthersWrite = connectionScope + "fromothers.write"
 )
 
 // altinnConnectionsRoutes lists the routes by which an end user sees who may act
@@ -22,11 +25,17 @@ const (
 func altinnConnectionsRoutes() []route {
 	const base = accessManagement + "/enduser/connections"
 	either := []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
+	give := []string{scopeToOthersWrite, scopePortal}
+	end := []string{scopeToOthersWrite, scopeFromOthersWrite, scopePortal}
 	return []route{
 		altinn("GET", base, either, (*Server).connections),
 		altinn("GET", base+"/accesspackages", either, (*Server).connectionPackages),
 		altinn("GET", base+"/roles", either, (*Server).connectionRoles),
-		altinn("GET", base+"/accesspackages/delegationcheck", []string{scopeToOthersWrite, scopePortal}, (*Server).packageDelegationCheck),
+		altinn("GET", base+"/accesspackages/delegationcheck", give, (*Server).packageDelegationCheck),
+		altinn("POST", base, give, (*Server).addConnection),
+		altinn("DELETE", base, end, (*Server).removeConnection),
+		altinn("POST", base+"/accesspackages", give, (*Server).addPackage),
+		altinn("DELETE", base+"/accesspackages", end, (*Server).removePackage),
 	}
 }
 
@@ -40,6 +49,7 @@ type connectionQuery struct {
 	only      bool             // other is given, known or not
 	toOthers  bool
 	noClients bool // client delegations are left out
+	agents    bool // agent relations are listed
 	params    altinnQuery
 	limit     *consumerLimit
 }
@@ -127,6 +137,41 @@ func queryUUID(q altinnQuery, name string) (u fullmakt.UUID, err error) {
 type relation struct {
 	other   fullmakt.PartyNo
 	grounds []pdp.Ground
+	// named tells that who acts is a right holder of the other, agent that it is its
+	// agent. Neither confers anything.
+	named, agent bool
+}
+
+// related returns the relation to a party; false when there is none.
+func (q *connectionQuery) related(other fullmakt.PartyNo, grounds []pdp.Ground) (relation, bool) {
+	subject, object := q.ends(other)
+	r := relation{other: other, grounds: q.counting(grounds), named: delegation.IsRightHolder(q.snap, object, subject)}
+	if q.agents {
+		_, r.agent = q.snap.Agent(object, subject)
+	}
+	return r, other != 0 && other != q.party && (len(r.grounds) > 0 || r.named || r.agent)
+}
+
+// bare yields the other parties that may be related without any ground.
+func (q *connectionQuery) bare() map[fullmakt.PartyNo]bool {
+	found := map[fullmakt.PartyNo]bool{}
+	for from, to := range delegation.RightHolders(q.snap, q.party) {
+		if q.toOthers && from == q.party {
+			found[to] = true
+		} else if !q.toOthers && to == q.party {
+			found[from] = true
+		}
+	}
+	_, holders, held := q.snap.Look(q.party)
+	if q.toOthers {
+		held = holders
+	}
+	for _, e := range held {
+		if q.agents && e.Agent() {
+			found[e.Party] = true
+		}
+	}
+	return found
 }
 
 // relations lists the other parties, all of them or the one that is wanted. The
@@ -134,8 +179,8 @@ type relation struct {
 func (q *connectionQuery) relations() (list []relation) {
 	if q.only {
 		subject, object := q.ends(q.other)
-		if grounds := q.counting(pdp.Grounds(q.snap, subject, object, q.at)); len(grounds) > 0 && q.other != 0 && q.other != q.party {
-			list = append(list, relation{q.other, grounds})
+		if r, ok := q.related(q.other, pdp.Grounds(q.snap, subject, object, q.at)); ok {
+			list = append(list, r)
 		}
 		return list
 	}
@@ -143,11 +188,19 @@ func (q *connectionQuery) relations() (list []relation) {
 	if q.toOthers {
 		all = pdp.GroundsFor
 	}
+	bare := q.bare()
 	for other, grounds := range all(q.snap, q.party, q.at) {
-		if grounds = q.counting(slices.Clone(grounds)); other != q.party && len(grounds) > 0 {
-			list = append(list, relation{other, grounds})
+		delete(bare, other)
+		if r, ok := q.related(other, slices.Clone(grounds)); ok {
+			list = append(list, r)
 		}
 	}
+	for other := range bare {
+		if r, ok := q.related(other, nil); ok {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b relation) int { return cmp.Compare(a.other, b.other) })
 	return list
 }
 
@@ -166,12 +219,12 @@ func (q *connectionQuery) ends(other fullmakt.PartyNo) (subject, object fullmakt
 
 // connectionJSON is a connection to another party (Connection).
 type connectionJSON struct {
-	Party       *entityJSON      `json:"party"`
-	Roles       []roleRefJSON    `json:"roles"`
-	Packages    []packageRefJSON `json:"packages"`
-	Resources   []struct{}       `json:"resources"`
-	Instances   []struct{}       `json:"instances"`
-	Connections []connectionJSON `json:"connections"`
+	Party       *entityJSON       `json:"party"`
+	Roles       []roleRefJSON     `json:"roles"`
+	Packages    []packageRefJSON  `json:"packages"`
+	Resources   []resourceRefJSON `json:"resources"`
+	Instances   []struct{}        `json:"instances"`
+	Connections []connectionJSON  `json:"connections"`
 }
 
 // roleRefJSON names a role. The blank at the end of a key is Altinn's.
@@ -206,24 +259,27 @@ func (s *Server) connections(c *call) error {
 		return err
 	}
 	q.noClients = !withClients
-	if _, err := q.params.flag("includeAgentConnections", true); err != nil {
+	if q.agents, err = q.params.flag("includeAgentConnections", true); err != nil {
 		return err
 	}
-	for _, name := range []string{"includeResources", "includeInstances"} {
-		if _, err := q.params.flag(name, false); err != nil {
-			return err
-		}
+	withResources, err := q.params.flag("includeResources", false)
+	if err != nil {
+		return err
+	}
+	if _, err := q.params.flag("includeInstances", false); err != nil {
+		return err
 	}
 	list := q.relations()
 	names, err := s.altinnEntities(c, &q, list)
 	if err != nil {
 		return err
 	}
+	resources := q.resources(withResources, s.node.Registry(q.snap), c.altinnLang(q.params))
 	out := c.streamPage()
 	for _, b := range q.tree(list) {
-		one := q.connection(b.relation, names, withPackages)
+		one := q.connection(b.relation, names, withPackages, resources)
 		for _, r := range b.under {
-			one.Connections = append(one.Connections, q.connection(r, names, withPackages))
+			one.Connections = append(one.Connections, q.connection(r, names, withPackages, resources))
 		}
 		out.item(one)
 	}
@@ -264,12 +320,12 @@ func (q *connectionQuery) tree(list []relation) (out []branch) {
 			h := head(r, g)
 			parts[h] = append(parts[h], g)
 		}
-		if parts[0] != nil {
+		if parts[0] != nil || r.named || r.agent {
 			out = append(out, branch{relation: r})
 		}
 		delete(parts, 0)
 		for h, grounds := range parts {
-			under[h] = append(under[h], relation{r.other, grounds})
+			under[h] = append(under[h], relation{other: r.other, grounds: grounds})
 		}
 	}
 	for i := range out {
@@ -278,20 +334,20 @@ func (q *connectionQuery) tree(list []relation) (out []branch) {
 	return out
 }
 
-func (q *connectionQuery) connection(r relation, names *altinnEntities, withPackages bool) connectionJSON {
+func (q *connectionQuery) connection(r relation, names *altinnEntities, withPackages bool, resources *connectionResources) connectionJSON {
 	v := q.snap.Catalogue().At(q.at)
 	out := connectionJSON{Party: names.of(r.other), Roles: []roleRefJSON{}, Packages: []packageRefJSON{},
-		Resources: []struct{}{}, Instances: []struct{}{}, Connections: []connectionJSON{}}
+		Resources: resources.of(r.grounds), Instances: []struct{}{}, Connections: []connectionJSON{}}
 	use, roles := sumGrounds(q.snap, r.grounds, q.at)
 	// By the reading of ADR 0014, a grant is shown as the role rightholder and a
 	// client delegation as the role agent.
-	shownAs := func(code fullmakt.RoleCode, is func(pdp.Ground) bool) {
-		if slices.ContainsFunc(r.grounds, is) {
+	shownAs := func(code fullmakt.RoleCode, itself bool, is func(pdp.Ground) bool) {
+		if itself || slices.ContainsFunc(r.grounds, is) {
 			roles = append(roles, q.snap.Catalogue().RoleID(code))
 		}
 	}
-	shownAs(rightholder, func(g pdp.Ground) bool { return g.Role == 0 && g.Rule != fullmakt.RuleClient })
-	shownAs(agentRole, func(g pdp.Ground) bool { return g.Rule == fullmakt.RuleClient })
+	shownAs(rightholder, r.named, func(g pdp.Ground) bool { return g.Role == 0 && g.Rule != fullmakt.RuleClient })
+	shownAs(agentRole, r.agent, func(g pdp.Ground) bool { return g.Rule == fullmakt.RuleClient })
 	for _, id := range q.limit.rolesOf(roles) {
 		if role := v.Role(id); role != nil {
 			out.Roles = append(out.Roles, roleRef(role))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
 	"github.com/fullmakt/fullmakt/text"
@@ -70,18 +71,15 @@ func (s *Server) packageDelegationCheck(c *call) error {
 	}
 	c.lookup.Subject, c.lookup.Object = own, party
 	check := delegationCheck{s: snap, texts: texts, own: own, party: party, at: c.now.Unix()}
-	if check.names, err = s.altinnEntities(c, &connectionQuery{snap: snap, party: party}, []relation{{own, pdp.Grounds(snap, own, party, check.at)}}); err != nil {
+	if check.names, err = s.altinnEntities(c, &connectionQuery{snap: snap, party: party}, []relation{{other: own, grounds: pdp.Grounds(snap, own, party, check.at)}}); err != nil {
 		return err
 	}
-	v := snap.Catalogue().At(check.at)
-	kind := v.ForOrganisations()
-	if snap.Kind(party) == fullmakt.KindPerson {
-		kind = v.ForPersons()
-	}
+	acting := s.node.Acting(snap, own, check.at)
 	var out []delegationCheckJSON
-	for id := range c.caller.limit.packagesOf(*kind).All() {
-		if wanted == nil || wanted.Has(id) {
-			out = append(out, check.one(v.Package(id)))
+	limit := c.caller.limit
+	for _, answer := range acting.CheckPackages(party, 0) {
+		if (wanted == nil || wanted.Has(answer.Package)) && (limit == nil || limit.packages.Has(answer.Package)) {
+			out = append(out, check.one(&answer))
 		}
 	}
 	return c.writeJSON(http.StatusOK, pageOf(out))
@@ -113,25 +111,16 @@ type delegationCheck struct {
 	at         int64
 }
 
-func (d *delegationCheck) one(p *catalogue.Package) delegationCheckJSON {
-	q := pdp.Ask(d.own, d.party, d.at)
-	q.Package = p.ID
-	x := pdp.Explain(d.s, q)
-	out := delegationCheckJSON{Package: packageRef(d.s.Catalogue(), p), Result: x.MayGive, Reasons: []delegationCauseJSON{}}
-	if !x.MayGive {
-		out.Reasons = append(out.Reasons, delegationCauseJSON{Description: d.texts.Reason(x.GiveReason)})
+func (d *delegationCheck) one(answer *delegation.Check) delegationCheckJSON {
+	p := d.s.Catalogue().Package(answer.Package)
+	out := delegationCheckJSON{Package: packageRef(d.s.Catalogue(), p), Result: answer.Give, Reasons: []delegationCauseJSON{}}
+	if !answer.Give {
+		out.Reasons = append(out.Reasons, delegationCauseJSON{Description: d.texts.Reason(answer.Reason)})
 		return out
 	}
-	if x.GiveRule == fullmakt.RuleGive1 {
-		for _, path := range x.Paths {
-			if path.Give && path.Extension != fullmakt.RuleENK {
-				out.Reasons = append(out.Reasons, d.cause(x.GiveRule, path))
-			}
-		}
-		return out
+	for _, path := range answer.Paths {
+		out.Reasons = append(out.Reasons, d.cause(answer.Rule, path))
 	}
-	cause := d.ends(x.GiveRule)
-	out.Reasons = append(out.Reasons, cause)
 	return out
 }
 

@@ -21,7 +21,7 @@ func needsResources(name string) error {
 // Scopes of endpoints that are not answered yet.
 var (
 	connectionsRead   = []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
-	connectionsWrite  = []string{scopeToOthersWrite, "altinn:accessmanagement/enduser:connections:fromothers.write", scopePortal}
+	connectionsWrite  = []string{scopeToOthersWrite, scopeFromOthersWrite, scopePortal}
 	connectionsGive   = []string{scopeToOthersWrite, scopePortal}
 	requestsRead      = []string{"altinn:accessmanagement/enduser:requests.read", scopePortal}
 	requestsWrite     = []string{"altinn:accessmanagement/enduser:requests.write", scopePortal}
@@ -58,29 +58,18 @@ var laters = []later{
 		"GET /roles/resources", "GET /roles/{id}/resources"}},
 	{"single rights and instances", accessManagement + "/policyinformation", pipScopes, false, []string{"POST /getdelegationchanges"}},
 
-	{"changes of connections", accessManagement + "/enduser/connections", connectionsGive, false, []string{
-		"POST", "POST /accesspackages", "POST /resources/rights", "PUT /resources/rights",
+	{"instances", accessManagement + "/enduser/connections", connectionsGive, false, []string{
 		"POST /resources/instances", "PUT /resources/instances"}},
-	{"changes of connections", accessManagement + "/enduser/connections", connectionsWrite, false, []string{
-		"DELETE", "DELETE /accesspackages", "DELETE /roles", "DELETE /resources", "DELETE /resources/instances"}},
-	{"single rights and instances", accessManagement + "/enduser/connections", connectionsGive, false, []string{
-		"GET /users", "GET /roles/delegationcheck", "GET /resources/delegationcheck", "GET /resources/instances/delegationcheck"}},
-	{"single rights and instances", accessManagement + "/enduser/connections", connectionsRead, false, []string{
-		"GET /resources", "GET /resources/rights", "GET /resources/instances", "GET /resources/instances/rights",
+	{"instances", accessManagement + "/enduser/connections", connectionsWrite, false, []string{
+		"DELETE /resources/instances"}},
+	{"instances", accessManagement + "/enduser/connections", connectionsGive, false, []string{
+		"GET /resources/instances/delegationcheck"}},
+	{"instances", accessManagement + "/enduser/connections", connectionsRead, false, []string{
+		"GET /resources/instances", "GET /resources/instances/rights",
 		"GET /resources/instances/users"}},
 
 	{"resources in client delegations", clientDelegationsV2, clientsRead, false, []string{"GET /agents/resources", "GET /clients/resources"}},
 	{"resources in client delegations", clientDelegationsV2, clientsWrite, false, []string{"POST /agents/resources", "POST /agents/resources/delete"}},
-
-	{"grants by service owners", accessManagement + "/serviceowner/connections", ownerGrants, false, []string{
-		"POST /accesspackages", "POST /accesspackages/revoke"}},
-	{"requests for access", accessManagement + "/serviceowner/delegationrequests", ownerRequestsRead, false, []string{"GET /{id}/status"}},
-	{"requests for access", accessManagement + "/serviceowner/delegationrequests", ownerRequests, false, []string{
-		"POST", "POST /resource", "POST /package", "PUT /{id}/withdraw"}},
-	{"requests for access", accessManagement + "/enduser/request", requestsRead, false, []string{
-		"GET", "GET /draft", "GET /sent", "GET /sent/count", "GET /received", "GET /received/count"}},
-	{"requests for access", accessManagement + "/enduser/request", requestsWrite, false, []string{
-		"POST /resource", "POST /package", "PUT /draft/confirm", "PUT /sent/withdraw", "PUT /received/approve", "PUT /received/reject"}},
 
 	{"instances of apps", accessManagement + "/app", nil, false, []string{
 		"GET /delegationcheck/resource/{resource}/instance/{instance}",

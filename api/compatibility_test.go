@@ -113,7 +113,7 @@ func TestCompatibility(t *testing.T) {
 			}
 		}
 	}
-	if count["partly"] < 20 || count["not"] < 25 || count["same"] < 2 {
+	if count["partly"] < 20 || count["not"] < 10 || count["same"] < 2 {
 		t.Errorf("rows: %v", count)
 	}
 }

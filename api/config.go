@@ -33,6 +33,9 @@ type Config struct {
 	// date and name (rule OPEN-1). Otherwise it is a no, with reason
 	// uncertain_identity.
 	AllowUncertain bool `json:"allow_uncertain"`
+	// ServiceOwners are those that give packages on behalf of others, or ask for
+	// them; without an entry a service owner may not.
+	ServiceOwners []ServiceOwnerConfig `json:"service_owners"`
 	// Lookups is the log of look-ups.
 	Lookups LookupsConfig `json:"lookups"`
 	// Webhooks is the sending of events.

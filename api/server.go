@@ -65,6 +65,9 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	for _, o := range opts {
 		o(s)
 	}
+	if err := checkServiceOwners(cfg.ServiceOwners, n.Catalogue()); err != nil {
+		return nil, err
+	}
 	var err error
 	if s.auth, err = newAuthenticator(cfg, n.Catalogue(), s.log); err != nil {
 		return nil, err
@@ -88,6 +91,9 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_connections", altinnConnectionsRoutes()},
 		family{"scopes", append(altinnScopesRoutes(), scopeCheckRoutes()...)},
 		family{"altinn_clients", append(altinnClientRoutes(), systemUserClientRoutes()...)},
+		family{"altinn_rights", altinnRightsRoutes()},
+		family{"altinn_users", altinnUsersRoutes()},
+		family{"altinn_requests", altinnRequestsRoutes()},
 		family{"altinn_registry", registryRoutes()},
 		family{"altinn_access_lists", accessListRoutes()},
 		family{"altinn_decisions", decisionRoutes()},

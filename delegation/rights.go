@@ -208,3 +208,13 @@ func (g *givingRights) names(a registry.Attribute) (catalogue.PackageID, catalog
 	}
 	return catalogue.NoPackage, g.a.Snapshot.RoleID(fullmakt.RoleCode(a.URN()))
 }
+
+// RolesToGiveBy returns the roles that let the actor give rights on behalf of a
+// party, and how it holds each; none for the operator, who needs none.
+func (a *Acting) RolesToGiveBy(from fullmakt.PartyNo) map[catalogue.RoleID]fullmakt.Reason {
+	g := a.givingRights(from)
+	if !g.standing.Administers {
+		return nil
+	}
+	return g.reasons
+}
