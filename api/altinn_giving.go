@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,9 +16,6 @@ import (
 // The codes by which Altinn refuses to give and to take back.
 const (
 	amUnknownParties  = "AM-00021"
-	amNamePerson      = "AM-00024"
-	amNoSuchPerson    = "AM-00004"
-	amManyLookups     = "AM-00026"
 	amUnknownResource = "AM-00027"
 	amRightNotGiven   = "AM-00028"
 	amNoRequest       = "AM-00031"
@@ -43,11 +39,6 @@ const (
 	vldNotAssignable   = "AM.VLD-00048"
 	vldResourceBlocked = "AM.VLD-00049"
 )
-
-// badRequest is an error of Altinn's catalogue that is no validation error.
-func badRequest(code, format string, args ...any) error {
-	return &altinnError{status: http.StatusBadRequest, code: code, detail: fmt.Sprintf(format, args...)}
-}
 
 // connectionChange is a request by an end user to change what a party gives or has received.
 type connectionChange struct {
@@ -400,12 +391,6 @@ func (g *connectionChange) takeBack(note string, items []delegation.Item) error 
 	return nil
 }
 
-// personInput names a person who is new to the giver.
-type personInput struct {
-	PersonIdentifier string
-	LastName         string
-}
-
 // identify reads the body of a request to give, where one may name a person by
 // identity number and last name, and so to. It reports whether one was named
 // rightly.
@@ -423,7 +408,7 @@ func (g *connectionChange) identify() (bool, error) {
 		}
 		return false, nil
 	}
-	person, err := g.person(input)
+	person, err := g.c.namedPerson(g.snap, g.actor, input)
 	if err != nil {
 		return false, err
 	}
@@ -432,50 +417,4 @@ func (g *connectionChange) identify() (bool, error) {
 	}
 	g.to, g.c.lookup.Subject = person, person
 	return true, nil
-}
-
-// personInput reads the body; nil for none.
-func (c *call) personInput() (*personInput, error) {
-	body, err := c.body()
-	if err != nil {
-		return nil, err
-	}
-	if text := strings.TrimSpace(string(body)); text == "" || text == "null" {
-		return nil, nil
-	}
-	if !c.isJSON() {
-		return nil, statusf(http.StatusUnsupportedMediaType, "the body must be application/json")
-	}
-	var input struct{ PersonIdentifier, LastName *string }
-	if err := json.Unmarshal(body, &input); err != nil {
-		return nil, invalidField("$", "want an object with personIdentifier and lastName")
-	}
-	if input.PersonIdentifier == nil && input.LastName == nil {
-		return nil, nil
-	}
-	if input.PersonIdentifier == nil || input.LastName == nil {
-		return nil, badRequest(amNoSuchPerson, "name the person by both personIdentifier and lastName")
-	}
-	return &personInput{*input.PersonIdentifier, *input.LastName}, nil
-}
-
-// person finds a person by identity number and last name. That the number is
-// unknown and that the name does not fit is one answer, and after some of those the
-// caller must wait.
-func (g *connectionChange) person(input *personInput) (fullmakt.PartyNo, error) {
-	s, now := g.c.server, g.c.now
-	key := g.c.caller.key() + "\x00" + fmt.Sprint(g.actor)
-	if s.wrong.blocked(key, now) {
-		return 0, &altinnError{status: http.StatusTooManyRequests, code: amManyLookups, detail: "too many persons were named wrongly; wait an hour"}
-	}
-	id, err := fullmakt.ParseNationalID(input.PersonIdentifier)
-	if err != nil {
-		return 0, badRequest(amNoSuchPerson, "personIdentifier is no identity number")
-	}
-	p := g.snap.Person(id)
-	if p == 0 || !delegation.LastNameFits(g.snap.Name(p), input.LastName) {
-		s.wrong.add(key, now)
-		return 0, badRequest(amNoSuchPerson, "no person has this identity number and last name")
-	}
-	return p, nil
 }
