@@ -11,6 +11,14 @@ type cli struct {
 
 	Catalogue      catalogueCmd      `cmd:"" group:"ask" help:"Read the catalogue of access packages, areas and roles."`
 	Registry       registryCmd       `cmd:"" group:"register" help:"List, show, compare and import resources with their policies."`
+	Grant          grantCmd          `cmd:"" group:"give" help:"Give packages or single rights."`
+	Revoke         revokeCmd         `cmd:"" group:"give" help:"Take back what was given."`
+	Renounce       renounceCmd       `cmd:"" group:"give" help:"Give up what was received."`
+	Clients        clientsCmd        `cmd:"" group:"give" help:"List a provider's clients, and let agents act for them."`
+	Agents         agentsCmd         `cmd:"" group:"give" help:"List, add and remove a provider's agents."`
+	Scopes         scopesCmd         `cmd:"" group:"give" help:"List, give and take back Maskinporten scopes."`
+	Requests       requestsCmd       `cmd:"" group:"give" help:"Ask for access, and answer those who ask."`
+	Undo           undoCmd           `cmd:"" group:"give" help:"Undo what a revision gave or took back."`
 	Import         importCmd         `cmd:"" group:"register" help:"Read files of Enhetsregisteret into the store."`
 	Follow         followCmd         `cmd:"" group:"register" help:"Follow the update feeds of Enhetsregisteret."`
 	EnterpriseUser enterpriseUserCmd `cmd:"" group:"register" help:"Add, list and end enterprise users (virksomhetsbrukere), and give them ECKEY."`

@@ -76,6 +76,7 @@ type wireError struct {
 	Hint       string          `json:"hint,omitempty"`
 	Candidates []wireParty     `json:"candidates,omitempty"`
 	Likely     []string        `json:"likely,omitempty"`
+	Refusals   []wireRefusal   `json:"refusals,omitempty"` // of a command that gives or takes back
 }
 
 // fail tells an error, as JSON on standard output when that was asked for and
@@ -98,6 +99,13 @@ func (a *app) fail(err error) int {
 	if errors.As(err, &r) {
 		w.Reason, w.Likely = r.reason, r.likely
 	}
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		w.Refusals, w.Reason = refused.refusals, refused.refusals[0].Reason
+		if w.Hint == "" && w.Code == fullmakt.CodeForbidden {
+			w.Hint = "fullmakt explain tells what a party may use and give; list --for PARTY shows who may"
+		}
+	}
 	var ambiguous *node.AmbiguousError
 	if errors.As(err, &ambiguous) {
 		w.Code = fullmakt.CodeAmbiguous
@@ -115,6 +123,15 @@ func (a *app) fail(err error) int {
 	fmt.Fprintf(a.errs, "fullmakt: %s\n", w.Message)
 	for _, c := range w.Candidates {
 		fmt.Fprintf(a.errs, "  %-12s %-16s %s\n", c.ID, c.Type, c.Name)
+	}
+	for _, r := range w.Refusals {
+		if len(w.Refusals) == 1 {
+			r.Message = "refused" // the message stands above
+		}
+		fmt.Fprintf(a.errs, "  %s (%s)\n", r.Message, strings.TrimSpace(string(r.Rule)+" "+string(r.Reason)))
+		for _, line := range r.lines {
+			fmt.Fprintf(a.errs, "    %s\n", line)
+		}
 	}
 	if len(w.Likely) > 0 {
 		fmt.Fprintf(a.errs, "  did you mean %s?\n", strings.Join(w.Likely, ", "))

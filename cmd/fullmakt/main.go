@@ -52,6 +52,7 @@ func newParser(c *cli, out, errs io.Writer) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, NoAppDescFormat: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "ask", Title: "Ask:"},
+			{Key: "give", Title: "Give and take back:"},
 			{Key: "register", Title: "Keep a register:"},
 			{Key: "more", Title: "More:"},
 			{Key: "global", Title: "Flags for every command, before or after it:"},
