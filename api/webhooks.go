@@ -36,6 +36,7 @@ const (
 	deliveryWait   = time.Second      // before the second try; doubled before each further one
 	deliveryLong   = 15 * time.Minute // at most
 	deliveryTime   = 10 * time.Second // for one request
+	deliveryRound  = 20 * time.Second // of one subscriber, before the others get their turn again
 	deliveriesOnce = 16               // subscribers sent to at a time
 	mostDead       = 1000             // dead letters of a subscription; with more it waits
 )
@@ -114,6 +115,8 @@ func (s *Server) DeliverDue(ctx context.Context, now time.Time) {
 	if snap == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, deliveryRound)
+	defer cancel()
 	var running sync.WaitGroup
 	slots := make(chan struct{}, deliveriesOnce)
 	for d := range snap.Documents(fullmakt.DocumentSubscription) {
@@ -193,7 +196,7 @@ func (d *sender) send(ctx context.Context, snap *index.Snapshot, sub *subscripti
 		}
 		if err := d.post(ctx, sub, e, now); err != nil {
 			if ctx.Err() != nil {
-				break
+				break // the round is over, or the server stops: that is no fault of the subscriber's
 			}
 			if state.tries++; state.tries < deliveryTries {
 				state.next = now.Add(min(deliveryWait<<(state.tries-1), deliveryLong))
