@@ -1,12 +1,14 @@
 package delegation_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/pdp"
 )
 
 // provider makes an accountant with clients, and agents who share delegations
@@ -24,7 +26,7 @@ func provider(b *testing.B, clients, agents, delegated int) (*index.Snapshot, fu
 		party(no, fullmakt.OrganisationID(fullmakt.NextOrgNumber(31_000_000+uint32(no)*10)))
 		build.Add(fullmakt.Organisation{Party: fullmakt.PartyNo(no), Form: "AS", Roles: roles})
 	}
-	org(1)
+	org(1, fullmakt.Role{Code: fullmakt.DAGL, Holder: 2}) // the first agent is the director too
 	for i, individual := 0, 0; i < agents; individual++ {
 		if id, ok := fullmakt.SyntheticNationalID(1+individual%28, 1+individual%12, 70+individual%30, individual%1000); ok {
 			party(2+i, fullmakt.PersonID(id))
@@ -74,6 +76,35 @@ func BenchmarkProvider(b *testing.B) {
 			}
 		}
 	})
+	b.Run("random read", randomRead)
+	b.Run("decide for an agent", func(b *testing.B) {
+		p, _ := s.Catalogue().PackageID(lonn)
+		q := pdp.Ask(0, 0, noon)
+		q.Package = p
+		for i := 0; b.Loop(); i++ { // client and agent with a delegation between them, all over the register
+			client := i * 7919 % 13_000
+			q.Subject, q.For = fullmakt.PartyNo(2+(client+i%8)%50), fullmakt.PartyNo(52+client)
+			if !pdp.Decide(s, q).Allowed {
+				b.Fatal(q)
+			}
+		}
+	})
+	for name, subject := range map[string]fullmakt.PartyNo{"walk for an agent": 40, "walk for the director": 2} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if n := pdp.CountActsFor(s, subject, noon, pdp.All); n < 2080 {
+					b.Fatal(n)
+				}
+			}
+		})
+	}
+	b.Run("first page for the director", func(b *testing.B) {
+		for b.Loop() {
+			if page, _ := pdp.ActsFor(s, 2, noon, pdp.All, 0, 100); len(page) != 100 {
+				b.Fatal(len(page))
+			}
+		}
+	})
 	by := &delegation.Acting{Snapshot: s, At: noon}
 	one := delegation.DelegateClients{Provider: f, Clients: []fullmakt.PartyNo{52}, Agents: []fullmakt.PartyNo{40}, Values: []delegation.Delegable{{Role: "REGN", Packages: []string{lonn}}}}
 	all := one
@@ -94,4 +125,25 @@ func BenchmarkProvider(b *testing.B) {
 			}
 		}
 	})
+}
+
+// randomRead is the unit that figures are held against: a dependent random read, in
+// an array about as large as this register's index (docs/benchmarks.md).
+func randomRead(b *testing.B) {
+	next := make([]uint32, 16<<20)
+	for i := range next {
+		next[i] = uint32(i)
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := len(next) - 1; i > 0; i-- { // one cycle, so that no read is foreseen
+		j := rng.IntN(i)
+		next[i], next[j] = next[j], next[i]
+	}
+	at := uint32(0)
+	for b.Loop() {
+		at = next[at]
+	}
+	if at == 1<<31 {
+		b.Log(at)
+	}
 }
