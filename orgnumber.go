@@ -17,7 +17,12 @@ var orgWeights = [8]uint32{3, 2, 7, 6, 5, 4, 3, 2}
 // when what remains is not nine digits or the check digit is wrong.
 func ParseOrgNumber(s string) (OrgNumber, error) {
 	digits, n, ok := orgDigits(s)
-	if !ok || n != 9 {
+	switch {
+	case ok && n == 9:
+	case manyDigits(s): // maybe an identity number, which no error repeats
+		return 0, Errorf(CodeInvalid, "what stands for an organisation number has more than nine digits").
+			WithHint("write it as 310000019, 310 000 019 or NO 310 000 019 MVA")
+	default:
 		return 0, Errorf(CodeInvalid, "organisation number %q: want nine digits", clip(s)).
 			WithHint("write it as 310000019, 310 000 019 or NO 310 000 019 MVA")
 	}
@@ -27,6 +32,17 @@ func ParseOrgNumber(s string) (OrgNumber, error) {
 			WithHint("the last digit is computed from the first eight; look for a mistyped digit")
 	}
 	return number, nil
+}
+
+// manyDigits reports whether a text has more digits than an organisation number.
+func manyDigits(s string) bool {
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n > 9
 }
 
 // orgDigits collects the digits of s after its lenient trimmings, and reports
