@@ -48,6 +48,9 @@ func (s *Server) authzenMetadata(c *call) error {
 	if err != nil {
 		return fullmakt.Errorf(fullmakt.CodeInternal, "public URL: %w", err)
 	}
+	if name, ok := strings.CutPrefix(tenant, public.Path+tenantsPath); ok && s.tenants[name] != nil {
+		return s.tenantMetadata(c, s.cfg.PublicURL+tenantsPath+name)
+	}
 	if public.Path != tenant {
 		return statusf(http.StatusNotFound, "there is no decision point at this address")
 	}
@@ -60,6 +63,21 @@ func (s *Server) authzenMetadata(c *call) error {
 		Resource   string `json:"search_resource_endpoint"`
 		Action     string `json:"search_action_endpoint"`
 	}{base, base + evaluationPath, base + evaluationsPath, base + subjectPath, base + resourcePath, base + actionPath})
+	if err != nil {
+		return fullmakt.Errorf(fullmakt.CodeInternal, "write the metadata: %w", err)
+	}
+	c.w.Header().Set("Cache-Control", "public, max-age=3600")
+	authzenOK(c, body)
+	return nil
+}
+
+// tenantMetadata answers with the addresses of a tenant, which has no searches.
+func (s *Server) tenantMetadata(c *call, base string) error {
+	body, err := json.Marshal(struct {
+		PDP        string `json:"policy_decision_point"`
+		Evaluation string `json:"access_evaluation_endpoint"`
+		Many       string `json:"access_evaluations_endpoint"`
+	}{base, base + evaluationPath, base + evaluationsPath})
 	if err != nil {
 		return fullmakt.Errorf(fullmakt.CodeInternal, "write the metadata: %w", err)
 	}

@@ -107,6 +107,7 @@ type evaluator struct {
 	ctx     context.Context
 	snap    *index.Snapshot
 	nowText string
+	tenant  *tenant // whose policies decide; nil for the registers
 
 	// The action of the item before: most batches ask about one.
 	named []byte
@@ -126,6 +127,10 @@ func (e *evaluator) findAct(name []byte) (act, bool) {
 // evaluator readies the evaluation of a request. When a part of it wants a newer
 // revision than the one at hand, the log is looked at, once.
 func (c *call) evaluator(a *asked) (*evaluator, error) {
+	tenant, err := c.tenant()
+	if err != nil {
+		return nil, err
+	}
 	snap, err := c.snapshot()
 	if err != nil {
 		return nil, err
@@ -141,7 +146,7 @@ func (c *call) evaluator(a *asked) (*evaluator, error) {
 		}
 		c.snap = snap
 	}
-	return &evaluator{c: c, s: c.server, ctx: c.r.Context(), snap: snap, nowText: c.now.UTC().Format(time.RFC3339)}, nil
+	return &evaluator{c: c, s: c.server, ctx: c.r.Context(), snap: snap, nowText: c.now.UTC().Format(time.RFC3339), tenant: tenant}, nil
 }
 
 // single answers a request that is one evaluation.
@@ -170,6 +175,9 @@ func (e *evaluator) decide(q *question) verdict {
 	v := verdict{revision: e.snap.Seq(), at: e.c.now.Unix()}
 	if wrong := q.wrong(); wrong != "" {
 		return e.fail(v, statusf(http.StatusBadRequest, "%s", wrong))
+	}
+	if e.tenant != nil {
+		return e.decideTenant(q, v)
 	}
 	if q.context.explain && !e.c.caller.may(scopeExplain) {
 		return e.fail(v, statusf(http.StatusForbidden, "context.explain needs the scope %s", scopeExplain))

@@ -43,6 +43,8 @@ type Config struct {
 	// Purposes are those for which lists of what a real person holds also cover
 	// organisations that do no business (rule PRIV-1).
 	Purposes []string `json:"purposes"`
+	// Tenants decide by policies of their own over what requests say.
+	Tenants []TenantConfig `json:"tenants"`
 }
 
 // Authentication says who may call.
@@ -149,6 +151,11 @@ func LoadConfig(path string) (Config, error) {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return c, fullmakt.Errorf(fullmakt.CodeInvalid, "configuration %s: there is more after the first object", path)
+	}
+	for i := range c.Tenants {
+		if dir := &c.Tenants[i].Policies; !filepath.IsAbs(*dir) {
+			*dir = filepath.Join(filepath.Dir(path), *dir)
+		}
 	}
 	for i := range c.Authentication.Issuers {
 		// Files are named from where the configuration lies.

@@ -127,6 +127,7 @@ func (c *call) user() fullmakt.PartyNo {
 func callName(pattern string) (api, operation string) {
 	for _, family := range []struct{ prefix, name string }{
 		{"/access/v1/", "authzen"},
+		{tenantsPath + "{tenant}/access/v1/", "authzen"},
 		{accessManagement + "/", "altinn"},
 		{authorization + "/", "altinn"},
 		{"/fullmakt/v1/", "fullmakt"},

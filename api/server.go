@@ -34,7 +34,9 @@ type Server struct {
 
 	lookups *audit.Log // nil when none is kept
 
-	wrong   wrongLookups // of persons, by callers
+	wrong   wrongLookups       // of persons, by callers
+	tenants map[string]*tenant // by name
+
 	reasons reasonMembers
 	pinned  *pinned
 	streams *streams
@@ -75,6 +77,9 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	if s.own, err = s.auth.addOwn(cfg, n); err != nil {
 		return nil, err
 	}
+	if s.tenants, err = newTenants(cfg.Tenants); err != nil {
+		return nil, err
+	}
 	if s.reasons, err = newReasonMembers(); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 	rand.Read(random[:])
 	s.pageKey, s.idPrefix = random[:32], hex.EncodeToString(random[32:])
 	s.routes = named(
-		family{"authzen", authzenRoutes()},
+		family{"authzen", append(authzenRoutes(), tenantRoutes()...)},
 		family{"operations", operationsRoutes()},
 		family{"altinn_parties", altinnPartiesRoutes()},
 		family{"altinn_meta", altinnMetaRoutes()},

@@ -20,7 +20,8 @@ type questionArgs struct {
 	Package  string `xor:"what" placeholder:"PACKAGE" help:"With this access package: its code or URN. Without it the question is whether any package or single right is held."`
 	Role     string `xor:"what" placeholder:"ROLE" help:"In this role instead: DAGL, daglig-leder or a URN."`
 	Right    string `xor:"what" placeholder:"RIGHT" help:"With this single right to --resource instead, which a grant must name."`
-	Resource string `placeholder:"ID" help:"The resource of --right."`
+	Action   string `xor:"what" placeholder:"ACTION" help:"Do this action on --resource instead: what its policy, grants and access lists say."`
+	Resource string `placeholder:"ID" help:"The resource of --right or --action."`
 }
 
 type checkCmd struct{ questionArgs }
@@ -50,6 +51,7 @@ func (explainCmd) Help() string {
 Examples:
   fullmakt --demo explain ola --for "Bergen AS"
   fullmakt --demo explain liv --for "Fjord Ltd NUF" --package delegerbare-maskinporten-scopes-NUF --lang nb
+  fullmakt --demo explain ola --for "Bergen AS" --resource demo-skattemelding --action sign
   fullmakt --data DIR explain kari --for 310000019 --at 2026-03-03 -o json`
 }
 
@@ -62,6 +64,9 @@ func (c *explainCmd) Run(a *app) error {
 func (a *app) runQuestion(name string, args *questionArgs, lines func(*text.Texts, *text.Answer) []text.Line) error {
 	if err := a.onlyTextAndJSON(); err != nil {
 		return err
+	}
+	if args.Action != "" {
+		return a.runService(name, args)
 	}
 	answer, err := a.ask(args)
 	if err != nil {
@@ -95,7 +100,7 @@ func answerStatus(answer *text.Answer) error {
 func (a *app) ask(args *questionArgs) (*text.Answer, error) {
 	if (args.Right == "") != (args.Resource == "") {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "--right and --resource go together").
-			WithHint("name the right and the resource, as --right read --resource skattemelding")
+			WithHint("name the right and the resource, as --right read --resource skattemelding, or an action: --action read --resource skattemelding")
 	}
 	at, err := a.at()
 	if err != nil {

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/node"
+	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/registry"
+	"github.com/fullmakt/fullmakt/text"
+	"github.com/fullmakt/fullmakt/xacml"
+)
+
+// wireService is a decision about an action on a resource as JSON. The answers are
+// those about what is held or missing, as check and explain write them.
+type wireService struct {
+	Allowed  bool              `json:"allowed"`
+	Decision string            `json:"decision"`
+	Reason   fullmakt.Reason   `json:"reason"`
+	Resource string            `json:"resource"`
+	Action   string            `json:"action"`
+	Policy   wireServicePolicy `json:"policy"`
+	Rule     string            `json:"rule,omitempty"`
+	Held     []string          `json:"held"`
+	Missing  []string          `json:"missing"`
+	Actions  []string          `json:"actions,omitempty"`
+	Revision fullmakt.Seq      `json:"revision"`
+	Answers  []wireAnswer      `json:"answers"`
+}
+
+type wireServicePolicy struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+}
+
+// runService decides about an action on a resource, as the decision point does.
+func (a *app) runService(name string, args *questionArgs) error {
+	if args.Resource == "" {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "--action needs a resource").WithHint("name it with --resource ID; fullmakt registry list shows them all")
+	}
+	told, x, answers, err := a.askService(args)
+	if err != nil {
+		return err
+	}
+	a.logReveal(name)
+	switch {
+	case a.globals.Quiet:
+	case a.globals.wantsJSON():
+		w := wireService{
+			Allowed: told.Allowed, Decision: x.Decision.String(), Reason: told.Reason, Resource: told.Resource, Action: told.Action,
+			Policy: wireServicePolicy{told.Policy, told.Version}, Rule: told.Rule, Held: []string{}, Missing: []string{}, Actions: told.Actions, Revision: told.Revision, Answers: []wireAnswer{},
+		}
+		w.Held, w.Missing = append(w.Held, told.Held...), append(w.Missing, told.Missing...)
+		for _, answer := range answers {
+			w.Answers = append(w.Answers, a.wireAnswer(answer))
+		}
+		if err := a.printJSON(w); err != nil {
+			return err
+		}
+	default:
+		a.printLines(&text.Answer{Allowed: told.Allowed}, a.texts.Service(told))
+		for _, answer := range answers {
+			if name == "explain" {
+				a.printf("\n")
+				a.printLines(answer, a.texts.Long(answer))
+			}
+		}
+	}
+	if told.Allowed {
+		return nil
+	}
+	return status(exitNo)
+}
+
+// askService explains a decision about an action on a resource: the half of the
+// policy, and one answer about each thing that is held or missing.
+func (a *app) askService(args *questionArgs) (*text.Service, *registry.Explanation, []*text.Answer, error) {
+	fail := func(err error) (*text.Service, *registry.Explanation, []*text.Answer, error) {
+		return nil, nil, nil, err
+	}
+	at, err := a.at()
+	if err != nil {
+		return fail(err)
+	}
+	n, err := a.open()
+	if err != nil {
+		return fail(err)
+	}
+	defer n.Close()
+	subject, err := a.find(n, args.Subject)
+	if err != nil {
+		return fail(err)
+	}
+	object, err := a.find(n, args.For)
+	if err != nil {
+		return fail(err)
+	}
+	register, err := n.Register(a.ctx)
+	if err != nil {
+		return fail(err)
+	}
+	s, err := n.Snapshot(a.ctx)
+	if err != nil {
+		return fail(err)
+	}
+	d := &registry.Decider{Snapshot: s, View: n.Registry(s), AllowUncertain: true}
+	if at.IsZero() {
+		at = a.now
+	} else if at.Before(s.At()) {
+		var before *node.BeforeHistoryError
+		if d.Snapshot, err = n.Around(a.ctx, at, subject.No, object.No); errors.As(err, &before) {
+			return fail(&reasoned{err: fullmakt.Errorf(fullmakt.CodeUnavailable, "%w", err), reason: fullmakt.ReasonBeforeHistory})
+		} else if err != nil {
+			return fail(err)
+		}
+	}
+	q := registry.Question{Subject: subject.No, For: object.No, Resource: args.Resource, Action: args.Action, At: at}
+	x := d.Explain(&q)
+	if x.Policy == nil {
+		return fail(&reasoned{
+			err:    fullmakt.Errorf(fullmakt.CodeNotFound, "%s: %s", args.Resource, x.Status.Message).WithHint("fullmakt registry list shows them all"),
+			reason: fullmakt.ReasonNoResource,
+		})
+	}
+	t := a.teller(d.Snapshot, register)
+	told := &text.Service{
+		Subject: t.party(q.Subject), For: t.party(q.For), Action: args.Action, Resource: x.Resource.Identifier, Title: x.Resource.Title.In(string(a.texts.Lang)),
+		Allowed: x.Decision == xacml.Permit, Reason: x.Reason, Policy: x.Policy.Compiled.ID(), Version: strconv.FormatUint(uint64(x.Policy.Revision), 10),
+		Actions: x.Actions, Revision: x.Revision,
+	}
+	if x.Rule != nil {
+		told.Rule, told.Description = x.Rule.ID, x.Rule.Description
+	}
+	asked := x.Held
+	if x.By.Right != 0 {
+		asked = []registry.Held{x.By}
+	}
+	told.Held = a.heldNames(d.Snapshot, asked)
+	told.Missing = a.heldNames(d.Snapshot, x.Missing)
+	if x.Decision == xacml.NotApplicable {
+		told.Held, asked = nil, x.Missing
+	}
+	var answers []*text.Answer
+	for _, h := range asked {
+		query := h.Query(q.Subject, q.For, at.Unix())
+		answers = append(answers, t.answer(query, pdp.Explain(d.Snapshot, query)))
+	}
+	return told, &x, answers, nil
+}
+
+// heldNames names packages, roles and rights in the language of the answer.
+func (a *app) heldNames(s *index.Snapshot, list []registry.Held) (names []string) {
+	c, lang := s.Catalogue(), string(a.texts.Lang)
+	for _, h := range list {
+		switch {
+		case h.Right != 0:
+			resource, _ := s.RightName(h.Right)
+			names = append(names, resource)
+		case h.Role != 0:
+			name := string(s.RoleCode(h.Role))
+			if r := c.Role(h.Role); r != nil {
+				name = r.Names.In(lang)
+			}
+			names = append(names, name)
+		default:
+			p := c.Package(h.Package)
+			names = append(names, p.Names.In(lang)+" ("+p.Code+")")
+		}
+	}
+	return names
+}
