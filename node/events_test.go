@@ -18,10 +18,9 @@ import (
 
 // history is a register with a random past, every revision of which is kept.
 type history struct {
-	n     *node.Node
-	past  []*index.Snapshot // by revision, the empty one first
-	uuids map[string]fullmakt.PartyNo
-	at    time.Time
+	n    *node.Node
+	past []*index.Snapshot // by revision, the empty one first
+	at   time.Time
 }
 
 // The parties of a history: organisations (the last three sub-units), persons,
