@@ -102,8 +102,8 @@ func (s *Server) changeUser(c *call, status int, organisation, name, password, n
 // its name. The owner is known; a user that is not has No 0.
 func (s *Server) namedUser(c *call, snap *index.Snapshot, organisation, name string) (delegation.User, error) {
 	owner, err := fullmakt.ParseOrgNumber(organisation)
-	if err != nil {
-		return delegation.User{}, err
+	if err != nil { // says nothing of what was sent, which may be a person's number
+		return delegation.User{}, statusf(http.StatusBadRequest, "the path names no organisation: an organisation number has nine digits, the last a check digit")
 	}
 	if snap.Organisation(owner) == 0 {
 		return delegation.User{}, statusf(http.StatusNotFound, "organisation %s is not in the register", owner)

@@ -222,7 +222,7 @@ func drawChanges(t *rapid.T, m *model) []fullmakt.Change {
 			changes = append(changes, fullmakt.SystemUser{Party: pick(systems, "system user"), Owner: pick(orgs, "owner"),
 				Agent: rapid.Bool().Draw(t, "agent"), Ended: rapid.Bool().Draw(t, "ended")})
 		case op == 11 && len(orgs) > 0:
-			if g := drawGiven(t, orgs, append(people, systems...), append(people, orgs...)); g != nil {
+			if g := drawGiven(t, orgs, slices.Concat(people, systems), slices.Concat(people, orgs)); g != nil {
 				changes = append(changes, g)
 			}
 		case op == 12:
@@ -239,7 +239,7 @@ func drawCause(t *rapid.T) fullmakt.Cause {
 // drawGiven draws an agent relation, a client delegation or a scope grant, or nil
 // when there is nobody for it.
 func drawGiven(t *rapid.T, orgs, agents, clients []fullmakt.PartyNo) fullmakt.Change {
-	from, givenBy := rapid.SampledFrom(orgs).Draw(t, "from"), rapid.SampledFrom(append(orgs, 0)).Draw(t, "given by")
+	from, givenBy := rapid.SampledFrom(orgs).Draw(t, "from"), rapid.SampledFrom(slices.Concat(orgs, []fullmakt.PartyNo{0})).Draw(t, "given by")
 	ended, cause := rapid.Bool().Draw(t, "ended"), fullmakt.CauseNone
 	if ended {
 		cause = drawCause(t)
