@@ -27,6 +27,8 @@ func altinnMetaRoutes() []route {
 		altinnOpen("GET", metaInfo+"/roles/{id}", (*Server).metaRole),
 		altinnOpen("GET", metaInfo+"/roles/packages", (*Server).metaRolePackages),
 		altinnOpen("GET", metaInfo+"/roles/{id}/packages", (*Server).metaRolePackages),
+		altinnOpen("GET", metaInfo+"/roles/resources", (*Server).metaRoleResources),
+		altinnOpen("GET", metaInfo+"/roles/{id}/resources", (*Server).metaRoleResources),
 		altinnOpen("GET", accessManagement+"/meta/types/organization/subtypes", (*Server).metaSubtypes),
 	}
 	under := altinnOpen("GET", packages+"/package/{id}/{what}", (*Server).metaPackageUnder)
@@ -86,16 +88,16 @@ type metaAreaJSON struct {
 
 // metaPackageJSON is an access package.
 type metaPackageJSON struct {
-	ID                        string        `json:"id"`
-	Name                      string        `json:"name"`
-	URN                       string        `json:"urn"`
-	Description               string        `json:"description"`
-	IsDelegable               bool          `json:"isDelegable"`
-	IsAssignable              bool          `json:"isAssignable"`
-	IsResourcePolicyAvailable bool          `json:"isResourcePolicyAvailable"`
-	Area                      *metaAreaJSON `json:"area"`
-	Type                      *metaTypeJSON `json:"type"`
-	Resources                 *[]struct{}   `json:"resources"` // null: not known before there is a resource registry
+	ID                        string             `json:"id"`
+	Name                      string             `json:"name"`
+	URN                       string             `json:"urn"`
+	Description               string             `json:"description"`
+	IsDelegable               bool               `json:"isDelegable"`
+	IsAssignable              bool               `json:"isAssignable"`
+	IsResourcePolicyAvailable bool               `json:"isResourcePolicyAvailable"`
+	Area                      *metaAreaJSON      `json:"area"`
+	Type                      *metaTypeJSON      `json:"type"`
+	Resources                 *[]resourceRefJSON `json:"resources"` // null where they are not asked for
 }
 
 // metaTypeJSON is a type of entity.
@@ -344,7 +346,7 @@ func (s *Server) metaPackageUnder(c *call) error {
 	case c.r.PathValue("id") == "urn":
 		return c.writePackage(m, c.r.PathValue("what"))
 	case c.r.PathValue("what") == "resources":
-		return unanswered("resources of packages and roles")
+		return c.writePackageResources(m, c.r.PathValue("id"))
 	}
 	return statusf(http.StatusNotFound, "there is nothing at this path")
 }

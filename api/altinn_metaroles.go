@@ -119,41 +119,58 @@ func (s *Server) metaRolePackages(c *call) error {
 	if err != nil {
 		return err
 	}
-	if with, err := q.flag("includeResources", false); err != nil {
+	with, err := q.flag("includeResources", false)
+	if err != nil {
 		return err
-	} else if with {
-		return needsResources("includeResources")
 	}
-	var r *catalogue.Role
+	_, gives, err := c.roleAndPackages(m, q)
+	if err != nil {
+		return err
+	}
+	var of *policyResources
+	if with {
+		if of, err = c.policyResources(m); err != nil {
+			return err
+		}
+	}
+	list := []*metaPackageJSON{}
+	for id := range gives.All() {
+		p := m.pkgWithArea(m.v.Package(id))
+		if with {
+			resources := of.list(packageSubjects(m.v.Package(id)))
+			p.Resources = &resources
+		}
+		list = append(list, p)
+	}
+	return writeOrNone(c, list)
+}
+
+// roleAndPackages returns the role that a request names, in the path or as a
+// parameter, and the packages that it gives at organisations of one form or at any.
+func (c *call) roleAndPackages(m meta, q altinnQuery) (r *catalogue.Role, gives catalogue.PackageSet, err error) {
 	if c.r.PathValue("id") != "" {
 		if r, err = c.roleOfPath(m); err != nil {
-			return err
+			return nil, gives, err
 		}
 	} else {
 		name := q.one("role")
 		if name == "" {
-			return invalidField("role", "name a role")
+			return nil, gives, invalidField("role", "name a role")
 		}
 		if r = m.v.Role(m.c.RoleID(fullmakt.RoleCode(name))); r == nil {
-			return noRole(name)
+			return nil, gives, noRole(name)
 		}
 	}
 	variant := q.one("variant")
 	form := m.c.FormID(fullmakt.OrgForm(variant))
 	if variant != "" && form == 0 {
-		return statusf(http.StatusNotFound, "Variant '%s' not found", unlessNationalID(variant))
+		return nil, gives, statusf(http.StatusNotFound, "Variant '%s' not found", unlessNationalID(variant))
 	}
-	var gives catalogue.PackageSet
+	conferral := m.v.Conferral(r.ID, form)
 	if form != 0 {
-		gives = m.v.Conferral(r.ID, form).Use
-	} else {
-		gives = m.v.Conferral(r.ID, 0).Use.Union(m.v.Conferral(r.ID, 0).OtherForm)
+		return r, conferral.Use, nil
 	}
-	list := []*metaPackageJSON{}
-	for id := range gives.All() {
-		list = append(list, m.pkgWithArea(m.v.Package(id)))
-	}
-	return writeOrNone(c, list)
+	return r, conferral.Use.Union(conferral.OtherForm), nil
 }
 
 // metaSubtypeJSON is an organisation form.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/registry"
 )
 
 // metaHitJSON is a package that a search found.
@@ -47,13 +48,16 @@ func (s *Server) metaSearch(c *call) error {
 	if _, err := q.flag("simpleSearch", true); err != nil {
 		return err
 	}
-	if with, err := q.flag("searchInResources", false); err != nil {
+	inResources, err := q.flag("searchInResources", false)
+	if err != nil {
 		return err
-	} else if with {
-		return needsResources("searchInResources")
 	}
-	if len(q.all("resourceProviderCode")) > 0 {
-		return needsResources("resourceProviderCode")
+	owners := q.all("resourceProviderCode")
+	var of *policyResources
+	if inResources || len(owners) > 0 {
+		if of, err = c.policyResources(m); err != nil {
+			return err
+		}
 	}
 	kind := fullmakt.KindUnknown
 	switch name := strings.ToLower(q.one("typeName")); name {
@@ -72,7 +76,22 @@ func (s *Server) metaSearch(c *call) error {
 		if kind != fullmakt.KindUnknown && p.EntityType != kind {
 			continue
 		}
-		if hit, ok := m.hit(p, words, strict); ok {
+		var resources []*registry.Resource
+		if of != nil {
+			resources = of.find(packageSubjects(p))
+		}
+		if len(owners) > 0 && !slices.ContainsFunc(resources, func(r *registry.Resource) bool {
+			return slices.ContainsFunc(owners, func(code string) bool { return strings.EqualFold(code, r.HasCompetentAuthority.Orgcode) })
+		}) {
+			continue
+		}
+		var titles []string
+		if inResources {
+			for _, r := range resources {
+				titles = append(titles, r.Title.In(m.lang))
+			}
+		}
+		if hit, ok := m.hit(p, words, strict, titles); ok {
 			hits = append(hits, hit)
 		}
 	}
@@ -80,8 +99,9 @@ func (s *Server) metaSearch(c *call) error {
 	return writeOrNone(c, hits)
 }
 
-// hit looks for words in a package; no words find every package.
-func (m meta) hit(p *catalogue.Package, words []string, strict bool) (metaHitJSON, bool) {
+// hit looks for words in a package and in titles of resources that it opens; no
+// words find every package.
+func (m meta) hit(p *catalogue.Package, words []string, strict bool, titles []string) (metaHitJSON, bool) {
 	hit := metaHitJSON{Object: m.pkgWithArea(p), Fields: []metaHitFieldJSON{}}
 	fields := []struct {
 		name, value string
@@ -94,6 +114,12 @@ func (m meta) hit(p *catalogue.Package, words []string, strict bool) (metaHitJSO
 	}
 	if hit.Object.Area != nil {
 		fields[2].value = hit.Object.Area.Name
+	}
+	for _, title := range titles {
+		fields = append(fields, struct {
+			name, value string
+			weight      float64
+		}{"resources.name", title, 2})
 	}
 	found := make([]bool, len(words))
 	for _, f := range fields {

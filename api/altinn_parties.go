@@ -50,7 +50,7 @@ func (s *Server) partiesForOwner(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := q.partyOptions(partyDefaults{roles: true})
+	o, err := q.partyOptions(partyDefaults{roles: true, resources: true})
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Server) partiesForOwner(c *call) error {
 		if !strings.EqualFold(code, c.caller.ownerCode) && !c.caller.may(scopePartiesAdmin) {
 			return statusf(http.StatusForbidden, "orgCode is not the caller's own")
 		}
-		return needsResources("orgCode")
+		o.ownerCode = code
 	}
 	var body struct {
 		altinnParty
@@ -186,7 +186,7 @@ func (s *Server) partiesOfParty(c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := q.partyOptions(partyDefaults{roles: true})
+	o, err := q.partyOptions(partyDefaults{roles: true, resources: true})
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (s *Server) olderList(c *call, filter map[fullmakt.PartyNo]bool) (*partyLis
 	if err != nil {
 		return nil, err
 	}
-	o, err := q.partyOptions(partyDefaults{roles: true})
+	o, err := q.partyOptions(partyDefaults{roles: true, resources: true})
 	if err != nil {
 		return nil, err
 	}
@@ -249,6 +249,9 @@ func (s *Server) authorizedParties(c *call, snap *index.Snapshot, subject fullma
 		return nil, statusf(http.StatusForbidden, "the party is known only by birth date and name, which does not tell two people apart")
 	}
 	o.limit = c.caller.limit
+	if o.resourceIDs != nil || o.ownerCode != "" {
+		o.named = nameResources(snap, s.node.Registry(snap), o.resourceIDs, o.ownerCode)
+	}
 	l := listParties(snap, subject, c.now.Unix(), o)
 	c.lookup.Subject, c.lookup.Count = subject, l.size()
 	return l, l.name(c.r.Context(), s.node.Store())
@@ -320,12 +323,10 @@ func (s *Server) manages(c *call, snap *index.Snapshot, party fullmakt.PartyNo) 
 }
 
 // partyDefaults are what a family of endpoints shows when it is not told.
-type partyDefaults struct{ roles bool }
+type partyDefaults struct{ roles, resources bool }
 
 func (q altinnQuery) partyOptions(d partyDefaults) (o partyOptions, err error) {
-	if len(q.all("anyOfResourceIds")) > 0 {
-		return o, needsResources("anyOfResourceIds")
-	}
+	o.resourceIDs = q.all("anyOfResourceIds")
 	for _, f := range []struct {
 		name  string
 		value *bool
@@ -333,7 +334,7 @@ func (q altinnQuery) partyOptions(d partyDefaults) (o partyOptions, err error) {
 	}{
 		{"includeRoles", &o.roles, d.roles},
 		{"includeAccessPackages", &o.packages, false},
-		{"includeResources", new(bool), false}, // nothing single is delegated yet: the lists are empty either way
+		{"includeResources", &o.resources, d.resources},
 		{"includeInstances", new(bool), false},
 	} {
 		if *f.value, err = q.flag(f.name, f.def); err != nil {

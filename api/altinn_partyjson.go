@@ -94,7 +94,9 @@ func (l *partyList) appendParty(b []byte, row *partyRow, parent fullmakt.PartyNo
 	b = strconv.AppendBool(b, row.noAccess)
 	b = append(b, `,"authorizedAccessPackages":`...)
 	b = append(b, l.lists[row.packages]...)
-	b = append(b, `,"authorizedResources":[],"authorizedRoles":`...)
+	b = append(b, `,"authorizedResources":`...)
+	b = append(b, l.lists[row.resources]...)
+	b = append(b, `,"authorizedRoles":`...)
 	b = append(b, l.lists[row.roles]...)
 	b = append(b, `,"authorizedInstances":[],"subunits":[`...)
 	for i := range row.subunits {

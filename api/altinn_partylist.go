@@ -14,21 +14,26 @@ import (
 
 // partyOptions say which authorized parties are wanted, and what of them.
 type partyOptions struct {
-	roles, packages bool // shown
-	viaKeyRoles     bool // count authority by rule NEST
-	subParties      bool // count authority by rules SUB and ENK
-	inactive        bool // list deleted organisations
-	businessOnly    bool // leave out organisations that do no business (rule PRIV-1)
-	filter          map[fullmakt.PartyNo]bool
-	limit           *consumerLimit
+	roles, packages, resources bool // shown
+	viaKeyRoles                bool // count authority by rule NEST
+	subParties                 bool // count authority by rules SUB and ENK
+	inactive                   bool // list deleted organisations
+	businessOnly               bool // leave out organisations that do no business (rule PRIV-1)
+	filter                     map[fullmakt.PartyNo]bool
+	limit                      *consumerLimit
+	// resourceIDs and ownerCode ask for parties where the subject has any of some
+	// resources; named is what that means at one revision, nil for no such question.
+	resourceIDs []string
+	ownerCode   string
+	named       *namedResources
 }
 
 // partyRow is one authorized party: which lists it shows, and its sub-units.
 type partyRow struct {
-	no              fullmakt.PartyNo
-	roles, packages int32 // places in partyList.lists
-	noAccess        bool  // it stands there only as the main unit of one that follows
-	subunits        []partyRow
+	no                         fullmakt.PartyNo
+	roles, packages, resources int32 // places in partyList.lists
+	noAccess                   bool  // it stands there only as the main unit of one that follows
+	subunits                   []partyRow
 }
 
 // partyList is the whole of a subject's authorized parties, ready to be written.
@@ -111,12 +116,13 @@ func subUnit(s *index.Snapshot, n *index.Node) bool {
 
 // partyWriter turns grounds into rows.
 type partyWriter struct {
-	list  *partyList
-	v     *catalogue.View
-	o     partyOptions
-	known map[string]int32 // places of lists by what is in them
-	ids   []catalogue.RoleID
-	key   []byte
+	list   *partyList
+	v      *catalogue.View
+	o      partyOptions
+	known  map[string]int32 // places of lists by what is in them
+	ids    []catalogue.RoleID
+	rights []index.RightID
+	key    []byte
 }
 
 // lists reports whether a party may stand in the list at all.
@@ -162,7 +168,7 @@ func (w *partyWriter) main(subject, main fullmakt.PartyNo, subunits []partyRow) 
 func (w *partyWriter) holding(p fullmakt.PartyNo, grounds []pdp.Ground) (partyRow, bool) {
 	row := partyRow{no: p}
 	var use catalogue.PackageSet
-	w.ids = w.ids[:0]
+	w.ids, w.rights = w.ids[:0], w.rights[:0]
 	for _, g := range grounds {
 		if !w.o.viaKeyRoles && g.Rule == fullmakt.RuleNest || !w.o.subParties && g.Extension != "" {
 			continue
@@ -172,11 +178,17 @@ func (w *partyWriter) holding(p fullmakt.PartyNo, grounds []pdp.Ground) (partyRo
 			w.ids = append(w.ids, g.Role)
 			w.ids = append(w.ids, w.v.Mapped(g.Role)...)
 		}
+		if g.Right != 0 && w.o.limit == nil { // a limit is to packages and roles
+			w.rights = append(w.rights, g.Right)
+		}
 	}
 	use = w.o.limit.packagesOf(use)
 	w.ids = w.o.limit.rolesOf(w.ids)
-	if use.IsEmpty() && len(w.ids) == 0 {
+	if use.IsEmpty() && len(w.ids) == 0 && len(w.rights) == 0 || w.o.named != nil && !w.o.named.among(w.list.s, use, w.ids, w.rights) {
 		return row, false
+	}
+	if w.o.resources && len(w.rights) > 0 {
+		row.resources = w.resources()
 	}
 	if w.o.packages {
 		row.packages = w.packages(use)
@@ -220,6 +232,16 @@ func (w *partyWriter) roles() int32 {
 			}
 		}
 	})
+}
+
+// resources returns the place of the list of the resources of w.rights.
+func (w *partyWriter) resources() int32 {
+	ids := grantedResources(w.list.s, w.rights)
+	w.key = append(w.key[:0], 'x')
+	for _, id := range ids {
+		w.key = append(append(w.key, id...), 0)
+	}
+	return w.place(slices.Values(ids))
 }
 
 // place returns where the list with w.key is, and makes it the first time.

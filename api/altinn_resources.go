@@ -34,7 +34,13 @@ func (c *connectionResources) of(grounds []pdp.Ground) []resourceRefJSON {
 	if !c.wanted {
 		return out
 	}
-	for _, id := range grantedResources(c.s, grounds) {
+	var rights []index.RightID
+	for _, g := range grounds {
+		if g.Right != 0 {
+			rights = append(rights, g.Right)
+		}
+	}
+	for _, id := range grantedResources(c.s, rights) {
 		out = append(out, c.one(id))
 	}
 	return out
@@ -47,14 +53,11 @@ func (c *connectionResources) one(id string) resourceRefJSON {
 	return missingResource(id)
 }
 
-// grantedResources returns the identifiers of the resources that some of the
-// grounds give a right to, sorted.
-func grantedResources(s *index.Snapshot, grounds []pdp.Ground) (ids []string) {
-	for _, g := range grounds {
-		if g.Right != 0 {
-			id, _ := s.RightName(g.Right)
-			ids = append(ids, id)
-		}
+// grantedResources returns the identifiers of the resources of rights, sorted.
+func grantedResources(s *index.Snapshot, rights []index.RightID) (ids []string) {
+	for _, r := range rights {
+		id, _ := s.RightName(r)
+		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -13,11 +13,6 @@ func unanswered(what string) error {
 	return &altinnError{status: http.StatusNotImplemented, code: notImplemented, detail: what + " cannot be answered yet; docs/compatibility.md lists what can"}
 }
 
-// needsResources is the error of a parameter that asks about resources.
-func needsResources(name string) error {
-	return unanswered("the parameter " + name + ", which needs the resource registry,")
-}
-
 // Scopes of endpoints that are not answered yet.
 var (
 	connectionsRead   = []string{scopeToOthersRead, scopeFromOthersRead, scopePortal}
@@ -54,8 +49,6 @@ var laters = []later{
 
 	{"the export of resources as RDF", "/resourceregistry/api/v1", nil, true, []string{"GET /resource/export"}},
 
-	{"resources of packages and roles", accessManagement + "/meta/info", nil, true, []string{
-		"GET /roles/resources", "GET /roles/{id}/resources"}},
 	{"single rights and instances", accessManagement + "/policyinformation", pipScopes, false, []string{"POST /getdelegationchanges"}},
 
 	{"instances", accessManagement + "/enduser/connections", connectionsGive, false, []string{
