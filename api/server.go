@@ -105,6 +105,7 @@ func New(n *node.Node, cfg Config, opts ...Option) (*Server, error) {
 		family{"altinn_policy_information", policyInformationRoutes()},
 		family{"altinn_unanswered", altinnLaterRoutes()},
 		family{"altinn_exchange", exchangeRoutes()},
+		family{"system_users", systemUserRoutes()},
 		family{"enterprise_users", enterpriseUserRoutes()},
 		family{"support", supportRoutes()},
 		family{"audit", auditRoutes()},
