@@ -50,7 +50,7 @@ func TestSystemUsers(t *testing.T) {
 	owner := e.of("310000035", "altinn:authentication/systemuser.write") // Oslo AS leads Trondheim AS
 	system := func(id string) obj {
 		return obj{"id": id, "vendor": obj{"authority": "iso6523-actorid-upis", "ID": "0192:" + vendorNo}, "name": obj{"nb": "Lønn"}, "clientId": []string{"c-" + id},
-			"accessPackages": []obj{{"urn": "urn:altinn:accesspackage:skatt-naering"}, {"urn": "urn:altinn:accesspackage:regnskapsforer-lonn"}}, "allowedRedirectUrls": []string{"https://vendor.example/"}}
+			"accessPackages": []obj{{"urn": "urn:altinn:accesspackage:skatt-naering"}, {"urn": "urn:altinn:accesspackage:regnskapsforer-lonn"}, {"urn": "urn:altinn:accesspackage:maskinlesbare-hendelser"}}, "allowedRedirectUrls": []string{"https://vendor.example/"}}
 	}
 	const register, user = authentication + "/systemregister", authentication + "/systemuser"
 	e.json(e.do("POST", register+"/vendor", system(vendorNo+"_lonn"), "Authorization", vendor), 200, &systemJSON{})
@@ -85,7 +85,7 @@ func TestSystemUsers(t *testing.T) {
 		{"a wrong id", "POST", register + "/vendor", system("lonn"), vendor, 400},
 		{"a package that the system does not have", "POST", user + "/request/vendor", ask("jordbruk"), vendor, 400},
 		{"nothing", "POST", user + "/request/vendor", ask(), vendor, 400},
-		{"an agent with a package that is not open to clients", "POST", user + "/request/vendor/agent", ask("skatt-naering"), vendor, 400},
+		{"an agent with a package that is not open to clients", "POST", user + "/request/vendor/agent", ask("maskinlesbare-hendelser"), vendor, 400},
 		{"asked by another", "POST", user + "/request/vendor", ask("skatt-naering"), e.of("310000019", "altinn:authentication/systemuser.request.write"), 403},
 		{"approved by another", "POST", user + "/request" + party + "/" + k.ID + "/approve", nil, e.of(vendorNo, "altinn:authentication/systemuser.write"), 403},
 		{"a strange answer", "POST", user + "/request" + party + "/" + k.ID + "/perhaps", nil, owner, 404},
