@@ -101,9 +101,14 @@ func (s *Server) changeUser(c *call, status int, organisation, name, password, n
 // namedUser finds an enterprise user by the organisation number of its owner and
 // its name. The owner is known; a user that is not has No 0.
 func (s *Server) namedUser(c *call, snap *index.Snapshot, organisation, name string) (delegation.User, error) {
+	// What is written in the wrong place may be an identity number, so that neither
+	// is repeated.
 	owner, err := fullmakt.ParseOrgNumber(organisation)
-	if err != nil { // says nothing of what was sent, which may be a person's number
+	if err != nil {
 		return delegation.User{}, statusf(http.StatusBadRequest, "the path names no organisation: an organisation number has nine digits, the last a check digit")
+	}
+	if holdsNationalID(name) {
+		return delegation.User{}, statusf(http.StatusBadRequest, "a user name holds no identity number")
 	}
 	if snap.Organisation(owner) == 0 {
 		return delegation.User{}, statusf(http.StatusNotFound, "organisation %s is not in the register", owner)

@@ -81,7 +81,7 @@ func (a *Acting) EndSystem(id string) (*Outcome, error) {
 	var rs refusals
 	sys, ok := FindSystem(a.Snapshot, id)
 	if !ok {
-		rs.add(Refusal{Path: "/id", Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no system %q", clip(id))
+		rs.add(Refusal{Path: "/id", Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such system")
 		return nil, rs.err()
 	}
 	a.isVendor(&rs, sys.Vendor)

@@ -118,7 +118,7 @@ func (a *Acting) AskForSystemUser(k SystemAsk) (*Outcome, error) {
 	var rs refusals
 	sys, ok := FindSystem(a.Snapshot, k.System)
 	if !ok {
-		rs.add(Refusal{Path: "/systemId", Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no system %q", clip(k.System))
+		rs.add(Refusal{Path: "/systemId", Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such system")
 		return nil, rs.err()
 	}
 	a.isVendor(&rs, sys.Vendor)
