@@ -244,21 +244,12 @@ func TestClientLists(t *testing.T) {
 			if target = ""; page.Links.Next != nil {
 				target = *page.Links.Next
 			}
+			if pages > 0 {
+				continue
+			}
 			c.want(c.ask(kariID, "POST", "/agents/accesspackages", map[string]string{"party": regnskapAS, "from": bakeriAS, "to": olaID}, batch(over("REGN", payroll))), 200)
 			c.want(c.ask(kariID, "DELETE", "/agents", map[string]string{"party": regnskapAS, "to": olaID, "cascade": "true"}, nil), 204)
 			c.want(c.ask(kariID, "POST", "/agents", map[string]string{"party": regnskapAS, "to": "agent-system"}, nil), 200)
-			break
-		}
-		for pages := 0; target != "" && pages < 9; pages++ {
-			got := callAs(c, c.s, userOf(c, c.n, kariID), "GET", target, "")
-			paged = append(paged, c.access(got)...)
-			var page altinnPage[json.RawMessage]
-			if err := json.Unmarshal(got.Body.Bytes(), &page); err != nil {
-				t.Fatal(err)
-			}
-			if target = ""; page.Links.Next != nil {
-				target = *page.Links.Next
-			}
 		}
 		if !cmp.Equal(paged, all) {
 			t.Errorf("by pages %q", paged)

@@ -171,7 +171,7 @@ func rightItems(resource string, keys []string) (items []delegation.Item) {
 // given another and not taken back.
 func givenRights(s *index.Snapshot, from, to fullmakt.PartyNo, resource string) (keys []string) {
 	for _, g := range s.Grants(from, to) {
-		if id, key := s.RightName(g.Right); g.Right != 0 && id == resource {
+		if id, key := s.RightName(g.Right); g.Right != 0 && !g.Recorded && id == resource {
 			keys = append(keys, key)
 		}
 	}

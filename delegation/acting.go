@@ -175,7 +175,9 @@ func grantsBetween(s *index.Snapshot, from, to fullmakt.PartyNo) []fullmakt.Gran
 	var out []fullmakt.Grant
 	grants := s.Grants(from, to)
 	for i := range grants {
-		out = append(out, grantOf(s, &grants[i]))
+		if !grants[i].Recorded {
+			out = append(out, grantOf(s, &grants[i]))
+		}
 	}
 	return out
 }

@@ -272,6 +272,12 @@ func TestExpire(t *testing.T) {
 	if changes := delegation.Expire(w.s, noon+10); len(changes) != 0 {
 		t.Errorf("a second time: %+v", changes)
 	}
+	// A no still says that a date passed.
+	q := pdp.Ask(w.no("Regnskap AS"), w.no("Kafé AS"), noon+11)
+	q.Package = w.pkg("skatt-naering")
+	if d := pdp.Decide(w.s, q); d.Allowed || d.Reason != fullmakt.ReasonExpired {
+		t.Errorf("afterwards: %+v", d)
+	}
 }
 
 func TestUndo(t *testing.T) {

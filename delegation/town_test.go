@@ -201,6 +201,9 @@ func (w *town) in() []string {
 			switch {
 			case e.Grant():
 				for _, g := range w.s.Grants(from, e.Party) {
+					if g.Recorded {
+						continue
+					}
 					what := g.Unknown
 					if g.Package != catalogue.NoPackage {
 						what = w.s.Catalogue().Package(g.Package).Code

@@ -258,7 +258,7 @@ func (e *editor) changeGrant(g fullmakt.Grant) {
 		return
 	}
 	pg := e.page(g.From)
-	pg.grants = put(pg.grants, e.grant(g), compareGrants, g.Ended)
+	pg.grants = put(pg.grants, e.grant(g), compareGrants, takenBack(g))
 	e.setEdge(g.From, g.To, roleGrant, len(pg.grantsOf(g.From, g.To)) > 0)
 }
 

@@ -74,7 +74,7 @@ func (b *Builder) Add(ch fullmakt.Change) {
 	case fullmakt.SystemUser:
 		setSystemUser(&b.page(ch.Party).nodes[ch.Party&pageMask], ch)
 	case fullmakt.Grant:
-		if ch.Ended {
+		if takenBack(ch) {
 			delete(b.grants, keyOf(ch))
 		} else {
 			b.grants[keyOf(ch)] = b.grant(ch)
@@ -387,8 +387,12 @@ func setSystemUser(n *Node, u fullmakt.SystemUser) {
 	}
 }
 
+// takenBack reports whether a grant ended otherwise than by its own date. One that
+// ended by its date is kept: its interval says all that a decision needs.
+func takenBack(g fullmakt.Grant) bool { return g.Ended && g.Cause != fullmakt.CauseExpired }
+
 func (v *vocabulary) grant(g fullmakt.Grant) Grant {
-	out := Grant{From: g.From, To: g.To, ECKEY: g.Role == fullmakt.ECKEY, Valid: g.Valid, GivenBy: g.GivenBy, Basis: g.Basis}
+	out := Grant{From: g.From, To: g.To, ECKEY: g.Role == fullmakt.ECKEY, Recorded: g.Ended, Valid: g.Valid, GivenBy: g.GivenBy, Basis: g.Basis}
 	out.Package, out.Unknown = v.pkg(g.Package)
 	if g.Right != "" {
 		out.Right = v.rights.add(g.Resource, g.Right)

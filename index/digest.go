@@ -89,6 +89,9 @@ func (d *digester) given(p fullmakt.PartyNo) {
 		b = binary.AppendVarint(b, g.Valid.From)
 		b = binary.AppendVarint(b, g.Valid.To)
 		b = binary.AppendUvarint(b, uint64(g.GivenBy))
+		if g.Recorded {
+			b = append(b, 'x')
+		}
 		lines = append(lines, string(appendText(b, g.Basis)))
 	}
 	for _, c := range pg.delegations {

@@ -74,7 +74,7 @@ type flatGrant struct {
 	From, To fullmakt.PartyNo
 	Package  catalogue.PackageID
 	ECKEY    bool
-	_        [1]byte
+	Recorded bool
 	Right    RightID
 	Valid    fullmakt.Interval
 	GivenBy  fullmakt.PartyNo
@@ -176,7 +176,7 @@ func (p *page) flatten() ([]byte, []flatGrant, []flatDelegation) {
 	names := p.names[:len(p.names):len(p.names)]
 	grants := make([]flatGrant, len(p.grants))
 	for i, g := range p.grants {
-		grants[i] = flatGrant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
+		grants[i] = flatGrant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Recorded: g.Recorded, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
 			TextAt: uint32(len(names)), UnknownN: uint32(len(g.Unknown)), BasisN: uint32(len(g.Basis))}
 		names = append(append(names, g.Unknown...), g.Basis...)
 	}

@@ -228,7 +228,7 @@ func readPage(in io.Reader, sizes pageHead) (*page, error) {
 		return string(pg.names[at : at+n])
 	}
 	for i, g := range grants {
-		pg.grants[i] = Grant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
+		pg.grants[i] = Grant{From: g.From, To: g.To, Package: g.Package, ECKEY: g.ECKEY, Recorded: g.Recorded, Right: g.Right, Valid: g.Valid, GivenBy: g.GivenBy,
 			Unknown: text(g.TextAt, g.UnknownN), Basis: text(g.TextAt+g.UnknownN, g.BasisN)}
 	}
 	for i, d := range delegations {

@@ -7,13 +7,14 @@ import (
 )
 
 // GrantsOver yields the grants that have not been ended and whose last day has
-// passed at an instant (Unix seconds), by giver and receiver. It walks over every
+// passed at an instant (Unix seconds), by giver and receiver, unless the log says
+// so already. It walks over every
 // grant there is, and no party without one.
 func (s *Snapshot) GrantsOver(at int64) iter.Seq[*Grant] {
 	return func(yield func(*Grant) bool) {
 		for _, pg := range s.pages {
 			for i := range pg.grants {
-				if g := &pg.grants[i]; g.Valid.Over(at) && !yield(g) {
+				if g := &pg.grants[i]; !g.Recorded && g.Valid.Over(at) && !yield(g) {
 					return
 				}
 			}

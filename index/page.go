@@ -112,12 +112,14 @@ type detail struct {
 	deletedOn fullmakt.Date
 }
 
-// Grant is one grant in force or to come, from the party on whose page it lies.
+// Grant is one grant in force, to come, or out of date, from the party on whose
+// page it lies.
 type Grant struct {
 	From, To fullmakt.PartyNo
 	Package  catalogue.PackageID // NoPackage for the key role ECKEY, a right, or a package not in the catalogue
 	Unknown  string              // the package's code when the catalogue lacks it
 	ECKEY    bool
+	Recorded bool    // that its last day has passed is in the log; kept, so that a no can say so
 	Right    RightID // a right to a resource, or 0
 	Valid    fullmakt.Interval
 	GivenBy  fullmakt.PartyNo

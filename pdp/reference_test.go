@@ -115,7 +115,7 @@ func (r *reference) held(at fullmakt.PartyNo) (list []step) {
 	}
 	for _, g := range r.grants {
 		switch {
-		case g.From != at || g.Ended:
+		case g.From != at || g.Ended && g.Cause != fullmakt.CauseExpired:
 		case g.Role == fullmakt.ECKEY:
 			list = append(list, step{kind: "eckey", at: at, holder: g.To, role: fullmakt.ECKEY, valid: g.Valid})
 		default:

@@ -52,9 +52,9 @@ type wireClientAccess struct {
 
 // wireClients is the JSON of clients list.
 type wireClients struct {
-	Items    []wireProviderClient     `json:"items"`
-	Next     fullmakt.PartyNo `json:"next,omitempty"` // for --after
-	Revision fullmakt.Seq     `json:"revision"`
+	Items    []wireProviderClient `json:"items"`
+	Next     fullmakt.PartyNo     `json:"next,omitempty"` // for --after
+	Revision fullmakt.Seq         `json:"revision"`
 }
 
 // Run lists clients.
