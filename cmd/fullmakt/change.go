@@ -103,7 +103,7 @@ func (c *changing) ends(from, to string) (fullmakt.PartyNo, fullmakt.PartyNo, er
 }
 
 func (c *changing) acting(s *index.Snapshot) *delegation.Acting {
-	return &delegation.Acting{Snapshot: s, Actor: c.actor, At: c.now.Unix()}
+	return c.n.Acting(s, c.actor, c.now.Unix())
 }
 
 // wireChange is one thing that a command changes.
