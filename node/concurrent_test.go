@@ -204,7 +204,13 @@ func (c *concurrent) listen(w int, out io.Reader) {
 		c.mu.Lock()
 		switch words[0] {
 		case "begin":
-			c.begun[key] = words[2]
+			// A writer begins with what it found: what was acknowledged, or what one
+			// that was killed had begun and stored without a word.
+			found := map[string]string{"given": "ended", "ended": "given"}[words[2]]
+			if stood, known := c.stands[key]; known && found != stood && found != c.begun[key] {
+				c.t.Errorf("writer and package %s: acknowledged as %s, found as %s", key, stood, found)
+			}
+			c.stands[key], c.begun[key] = found, words[2]
 		case "done":
 			var seq uint64
 			if _, err := fmt.Sscan(words[2], &seq); err != nil {
