@@ -17,6 +17,8 @@ import (
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/registry"
+	"github.com/fullmakt/fullmakt/xacml"
 )
 
 // The benchmarks run over a synthetic Norway of the scale FULLMAKT_BENCH_SCALE
@@ -47,6 +49,7 @@ func BenchmarkNorway(b *testing.B) {
 		{"RandomRead", benchRandomRead},
 		{"Decide", benchDecide},
 		{"Explain", benchExplain},
+		{"DecideService", benchDecideService},
 		{"ActsForAccountant", benchActsForAccountant},
 		{"Apply", benchApply},
 		{"Restart", benchRestart},
@@ -224,6 +227,50 @@ func benchExplain(b *testing.B, w *norway) {
 		q.Package = pkg
 		pdp.Explain(w.s, q)
 	}
+}
+
+// benchDecideService asks whether a party may do something on a service whose
+// policy, as service owners write them, has ten rules that name roles and packages.
+// Half of the pairs are related.
+func benchDecideService(b *testing.B, w *norway) {
+	s := w.s.Apply(w.s.Seq()+1, w.s.At(), []fullmakt.Change{
+		fullmakt.Document{Kind: fullmakt.DocumentResource, ID: "skattemelding", Body: []byte(`{"identifier":"skattemelding","title":{"nb":"Skattemelding"},"hasCompetentAuthority":{"orgcode":"skd","organization":"310000019"}}`)},
+		fullmakt.Document{Kind: fullmakt.DocumentPolicy, ID: "skattemelding", Body: []byte(tenRules())},
+	})
+	d := registry.Decider{Snapshot: s, View: w.node.Registry(s)}
+	q := registry.Question{Resource: "skattemelding", Action: "read", At: s.At()}
+	yes := 0
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p := &w.pairs[i&(len(w.pairs)-1)]
+		q.Subject, q.For = s.LookupPair(p.subject, p.object)
+		if d.Decide(&q).Decision == xacml.Permit {
+			yes++
+		}
+	}
+	if yes == 0 {
+		b.Fatal("the policy lets nobody in")
+	}
+	b.ReportMetric(float64(yes)/float64(b.N), "yes/op")
+}
+
+// tenRules is a policy: nine rules of one action each for roles and packages that
+// few hold, and one that lets whoever may use skatt-naering read.
+func tenRules() string {
+	match := func(category, id, value string) string {
+		return fmt.Sprintf(`<AnyOf><AllOf><Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="%s">%s</AttributeValue><AttributeDesignator Category="%s" AttributeId="%s" DataType="%s" MustBePresent="false"/></Match></AllOf></AnyOf>`,
+			xacml.TypeString, value, category, id, xacml.TypeString)
+	}
+	rule := func(id int, subject, value, action string) string {
+		return fmt.Sprintf(`<Rule RuleId="r%d" Effect="Permit"><Target>%s%s%s</Target></Rule>`, id,
+			match(xacml.CategoryAccessSubject, subject, value), match(xacml.CategoryResource, registry.AttributeResource, "skattemelding"), match(xacml.CategoryAction, registry.AttributeAction, action))
+	}
+	var rules string
+	for i := range 9 {
+		rules += rule(i, registry.AttributeRole, "komk", fmt.Sprint("action", i))
+	}
+	rules += rule(9, registry.AttributePackage, "skatt-naering", "read")
+	return `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/>` + rules + `</Policy>`
 }
 
 // keyHolder returns a person who is key holder of the biggest accountant.
