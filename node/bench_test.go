@@ -239,17 +239,22 @@ func benchDecideService(b *testing.B, w *norway) {
 	})
 	d := registry.Decider{Snapshot: s, View: w.node.Registry(s)}
 	q := registry.Question{Resource: "skattemelding", Action: "read", At: s.At()}
+	decide := func(i int) xacml.Decision {
+		p := &w.pairs[i&(len(w.pairs)-1)]
+		q.Subject, q.For = s.LookupPair(p.subject, p.object)
+		return d.Decide(&q).Decision
+	}
+	for i := 0; decide(i) != xacml.Permit; i++ {
+		if i == len(w.pairs) {
+			b.Fatal("the policy lets nobody in")
+		}
+	}
 	yes := 0
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		p := &w.pairs[i&(len(w.pairs)-1)]
-		q.Subject, q.For = s.LookupPair(p.subject, p.object)
-		if d.Decide(&q).Decision == xacml.Permit {
+		if decide(i) == xacml.Permit {
 			yes++
 		}
-	}
-	if yes == 0 {
-		b.Fatal("the policy lets nobody in")
 	}
 	b.ReportMetric(float64(yes)/float64(b.N), "yes/op")
 }
