@@ -93,10 +93,15 @@ func parseBody(party fullmakt.PartyNo, blob []byte, codes []string) (fullmakt.Or
 		}
 		return codes[id]
 	}
+	number := func() fullmakt.PartyNo {
+		no := d.uvarint()
+		d.bad = d.bad || no > math.MaxUint32
+		return fullmakt.PartyNo(no)
+	}
 	o := fullmakt.Organisation{
 		Party:     party,
 		Form:      fullmakt.OrgForm(code()),
-		Parent:    fullmakt.PartyNo(d.uvarint()),
+		Parent:    number(),
 		State:     fullmakt.OrgState(d.byte()),
 		DeletedOn: fullmakt.Date(d.varint()),
 		Source:    fullmakt.Source(d.byte()),
