@@ -129,11 +129,14 @@ func TestSystemUsers(t *testing.T) {
 	}
 	// An agent gets no grants; a reference that has been used is not used again.
 	agent := ask("regnskapsforer-lonn")
-	for ref, want := range map[string]int{"agenten": 200, ownerNo: 409} {
-		agent["externalRef"] = ref
+	for _, c := range []struct {
+		ref  string
+		want int
+	}{{"agenten", 200}, {ownerNo, 409}} {
+		agent["externalRef"] = c.ref
 		e.json(e.do("POST", user+"/request/vendor/agent", agent, "Authorization", vendor), 201, &k)
-		if got := e.do("POST", user+"/request"+party+"/"+k.ID+"/approve", nil, "Authorization", owner); got.StatusCode != want {
-			t.Errorf("agent %s: %d %s", ref, got.StatusCode, got.body)
+		if got := e.do("POST", user+"/request"+party+"/"+k.ID+"/approve", nil, "Authorization", owner); got.StatusCode != c.want {
+			t.Errorf("agent %s: %d %s", c.ref, got.StatusCode, got.body)
 		}
 	}
 	if got := e.do("POST", user+"/request"+party+"/"+k.ID+"/reject", nil, "Authorization", owner); got.StatusCode != 200 {
