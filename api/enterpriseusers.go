@@ -2,11 +2,9 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
-	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 )
@@ -317,19 +315,9 @@ func (s *Server) reportEnterpriseUser(c *call) error {
 	for _, r := range acting.ReachOf(u.No) {
 		out.Reach = append(out.Reach, reachJSON{
 			Organisation: snap.ID(r.For).Org.String(), Name: snap.Name(r.For), Reason: r.Reason,
-			Packages: packageCodes(snap, r.Need), Lost: packageCodes(snap, r.Lost),
+			Packages: snap.Catalogue().Codes(r.Need), Lost: snap.Catalogue().Codes(r.Lost),
 		})
 	}
 	c.lookup.Count = len(out.Reach)
 	return c.writeJSON(http.StatusOK, out)
-}
-
-// packageCodes returns the codes of packages, sorted.
-func packageCodes(snap *index.Snapshot, set catalogue.PackageSet) []string {
-	codes := []string{}
-	for p := range set.All() {
-		codes = append(codes, snap.Catalogue().Package(p).Code)
-	}
-	slices.Sort(codes)
-	return codes
 }

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"slices"
 	"sort"
 	"sync"
 
@@ -66,6 +67,16 @@ func (c *Catalogue) RoleMaps() []RoleMap { return c.roleMaps }
 
 // Derivations returns every derived role, of all times.
 func (c *Catalogue) Derivations() []Derivation { return c.derivations }
+
+// Codes returns the codes of a set of packages, sorted; never nil.
+func (c *Catalogue) Codes(set PackageSet) []string {
+	codes := make([]string, 0, set.Len())
+	for p := range set.All() {
+		codes = append(codes, c.packages[p].Code)
+	}
+	slices.Sort(codes)
+	return codes
+}
 
 // Package returns a package in its latest version, or nil for an unknown number.
 func (c *Catalogue) Package(id PackageID) *Package {

@@ -42,17 +42,7 @@ func (c *assertCmd) Run(a *app) error {
 			return err
 		}
 	}
-	if a.globals.wantsJSON() {
-		if err := a.printJSON(total); err != nil {
-			return err
-		}
-	} else {
-		a.printf("%d passed, %d failed\n", total.Passed, total.Failed)
-	}
-	if total.Failed > 0 {
-		return status(exitNo)
-	}
-	return nil
+	return a.sumUp(total, total.Passed, total.Failed)
 }
 
 // assertFile asks one file's questions and tells of those that fail.

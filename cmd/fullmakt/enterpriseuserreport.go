@@ -1,13 +1,10 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
-	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
-	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/node"
 )
 
@@ -49,7 +46,7 @@ func (c *userReportCmd) Run(a *app) error {
 	t := a.teller(s, node.RegisterStatus{})
 	reach := []wireReach{}
 	for _, r := range (&delegation.Acting{Snapshot: s, At: a.now.Unix()}).ReachOf(user.No) {
-		reach = append(reach, wireReach{For: a.wireParty(t.party(r.For)), Reason: r.Reason, Needs: codesOf(s, r.Need), Lost: codesOf(s, r.Lost)})
+		reach = append(reach, wireReach{For: a.wireParty(t.party(r.For)), Reason: r.Reason, Needs: s.Catalogue().Codes(r.Need), Lost: s.Catalogue().Codes(r.Lost)})
 	}
 	if a.globals.wantsJSON() {
 		return a.printJSON(map[string]any{"user": a.wireParty(t.party(user.No)), "reach": reach})
@@ -65,14 +62,4 @@ func (c *userReportCmd) Run(a *app) error {
 		}
 	}
 	return nil
-}
-
-// codesOf returns the codes of packages, sorted.
-func codesOf(s *index.Snapshot, set catalogue.PackageSet) []string {
-	codes := []string{}
-	for p := range set.All() {
-		codes = append(codes, s.Catalogue().Package(p).Code)
-	}
-	slices.Sort(codes)
-	return codes
 }

@@ -155,3 +155,19 @@ func (t *table) printMarkdown(a *app) {
 		line(row)
 	}
 }
+
+// sumUp tells how expected answers compared, as total in JSON or as two numbers,
+// and gives the exit status: 1 when one differs.
+func (a *app) sumUp(total any, passed, failed int) error {
+	if a.globals.wantsJSON() {
+		if err := a.printJSON(total); err != nil {
+			return err
+		}
+	} else {
+		a.printf("%d passed, %d failed\n", passed, failed)
+	}
+	if failed > 0 {
+		return status(exitNo)
+	}
+	return nil
+}

@@ -58,17 +58,7 @@ func (c *xacmlTestCmd) Run(a *app) error {
 			return err
 		}
 	}
-	if a.globals.wantsJSON() {
-		if err := a.printJSON(total); err != nil {
-			return err
-		}
-	} else {
-		a.printf("%d passed, %d failed\n", total.Passed, total.Failed)
-	}
-	if total.Failed > 0 {
-		return status(exitNo)
-	}
-	return nil
+	return a.sumUp(total, total.Passed, total.Failed)
 }
 
 // runFile runs one file's cases and tells of those that fail.
