@@ -4,12 +4,14 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
 )
 
-//go:embed messages/*.json
+//go:embed messages
 var files embed.FS
 
 // Texts speaks one language. It does not change and may be shared.
@@ -18,19 +20,34 @@ type Texts struct {
 	messages map[string]string
 }
 
-// New returns the texts of a language. It fails for a language that is not one
-// of Langs.
+// New returns the texts of a language, of all topics together. It fails for a
+// language that is not one of Langs.
 func New(lang Lang) (*Texts, error) {
-	data, err := files.ReadFile("messages/" + string(lang) + ".json")
-	if err != nil {
+	if !slices.Contains(Langs(), lang) {
 		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "language %q: there are no texts in it", string(lang)).
 			WithHint("the languages are nb, nn and en")
 	}
-	t := &Texts{Lang: lang}
-	if err := json.Unmarshal(data, &t.messages); err != nil {
+	topics, err := fs.Glob(files, "messages/"+string(lang)+"/*.json")
+	if err != nil {
 		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "messages in %s: %w", lang, err)
 	}
+	t := &Texts{Lang: lang, messages: map[string]string{}}
+	for _, topic := range topics {
+		data, err := files.ReadFile(topic)
+		if err == nil {
+			err = json.Unmarshal(data, &t.messages)
+		}
+		if err != nil {
+			return nil, fullmakt.Errorf(fullmakt.CodeInternal, "%s: %w", topic, err)
+		}
+	}
 	return t, nil
+}
+
+// Knows reports whether a key has a message.
+func (t *Texts) Knows(key string) bool {
+	_, ok := t.messages[key]
+	return ok
 }
 
 // Say returns the message of a key with its placeholders filled from pairs of
