@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"pdp":                           {"", "catalogue", "index"},
 	"registry":                      {"", "catalogue", "index", "pdp", "xacml"},
 	"delegation":                    {"", "catalogue", "index", "pdp", "registry", "xacml"},
-	"text":                          {"", "catalogue"},
+	"text":                          {"", "catalogue", "index", "pdp"},
 	"node":                          {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "registry", "delegation"},
 	"api":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit"},
 	"cmd/fullmakt":                  {"*"},

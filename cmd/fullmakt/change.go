@@ -226,7 +226,7 @@ func (c *changing) line(ch wireChange) string {
 func (c *changing) wireChange(s *index.Snapshot, change fullmakt.Change) wireChange {
 	t := c.teller(s, node.RegisterStatus{})
 	name := func(p fullmakt.PartyNo) (*wireParty, string) {
-		party := t.party(p)
+		party := t.Party(p)
 		w := c.wireParty(party)
 		return &w, party.Label()
 	}
@@ -333,7 +333,7 @@ func (c *changing) refused(s *index.Snapshot, err error) error {
 	for _, r := range found {
 		w := wireRefusal{Path: r.Path, Reason: r.Reason, Rule: r.Rule, Message: r.Message}
 		if r.Party != 0 && s.Kind(r.Party) != fullmakt.KindUnknown {
-			p := c.wireParty(c.teller(s, node.RegisterStatus{}).party(r.Party))
+			p := c.wireParty(c.teller(s, node.RegisterStatus{}).Party(r.Party))
 			w.Party = &p
 		}
 		for _, ch := range r.Rests {

@@ -81,7 +81,7 @@ func (l *clientsListCmd) Run(a *app) error {
 						out.Next = out.Items[n-1].Client.Party
 						break
 					}
-					out.Items = append(out.Items, wireProviderClient{Client: c.wireParty(t.party(d.Client))})
+					out.Items = append(out.Items, wireProviderClient{Client: c.wireParty(t.Party(d.Client))})
 				}
 				last := &out.Items[len(out.Items)-1]
 				last.Access = append(last.Access, accessOf(s, d.Role, d.Packages))
@@ -89,7 +89,7 @@ func (l *clientsListCmd) Run(a *app) error {
 		} else {
 			page, more := delegation.Page(delegation.Clients(s, provider, c.now.Unix(), fullmakt.PartyNo(l.After)), l.Limit)
 			for _, client := range page {
-				one := wireProviderClient{Client: c.wireParty(t.party(client.Party))}
+				one := wireProviderClient{Client: c.wireParty(t.Party(client.Party))}
 				for _, access := range client.Access {
 					one.Access = append(one.Access, accessOf(s, access.Role, access.Packages))
 				}
@@ -234,7 +234,7 @@ func (l *agentsListCmd) Run(a *app) error {
 		t := c.teller(s, node.RegisterStatus{})
 		items := []wireAgent{}
 		for agent := range delegation.Agents(s, provider, 0) {
-			one := wireAgent{Agent: c.wireParty(t.party(agent.Agent.Agent)), Clients: agent.Clients}
+			one := wireAgent{Agent: c.wireParty(t.Party(agent.Agent.Agent)), Clients: agent.Clients}
 			if agent.Since != 0 {
 				one.Since = wireTime(time.Unix(agent.Since, 0).In(c.oslo))
 			}

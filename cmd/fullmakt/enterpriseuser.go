@@ -205,7 +205,7 @@ func (c *userListCmd) Run(a *app) error {
 		if entry.Kind != fullmakt.KindEnterpriseUser || owner != 0 && entry.Parent != owner {
 			continue
 		}
-		user := wireUser{User: a.wireParty(t.party(no)), Org: a.wireParty(t.party(entry.Parent)), Ended: entry.State&fullmakt.Deleted != 0}
+		user := wireUser{User: a.wireParty(t.Party(no)), Org: a.wireParty(t.Party(entry.Parent)), Ended: entry.State&fullmakt.Deleted != 0}
 		for _, g := range s.Grants(entry.Parent, no) {
 			if g.ECKEY {
 				user.ECKey = a.wireValid(g.Valid)

@@ -46,10 +46,10 @@ func (c *userReportCmd) Run(a *app) error {
 	t := a.teller(s, node.RegisterStatus{})
 	reach := []wireReach{}
 	for _, r := range (&delegation.Acting{Snapshot: s, At: a.now.Unix()}).ReachOf(user.No) {
-		reach = append(reach, wireReach{For: a.wireParty(t.party(r.For)), Reason: r.Reason, Needs: s.Catalogue().Codes(r.Need), Lost: s.Catalogue().Codes(r.Lost)})
+		reach = append(reach, wireReach{For: a.wireParty(t.Party(r.For)), Reason: r.Reason, Needs: s.Catalogue().Codes(r.Need), Lost: s.Catalogue().Codes(r.Lost)})
 	}
 	if a.globals.wantsJSON() {
-		return a.printJSON(map[string]any{"user": a.wireParty(t.party(user.No)), "reach": reach})
+		return a.printJSON(map[string]any{"user": a.wireParty(t.Party(user.No)), "reach": reach})
 	}
 	if len(reach) == 0 {
 		a.printf("%s of %s reaches nobody\n", c.User, org.Name)

@@ -245,7 +245,7 @@ func (a *app) frontParties(s *index.Snapshot) []frontParty {
 		if s.Kind(no) == fullmakt.KindUnknown {
 			continue
 		}
-		party := t.party(no)
+		party := t.Party(no)
 		row := frontParty{Name: party.Label(), Kind: a.texts.Kind(party.Kind), Number: party.ID, Form: string(party.Form)}
 		if party.Kind == fullmakt.KindOrganisation {
 			row.State = a.texts.State(party.State)

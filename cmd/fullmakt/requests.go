@@ -6,6 +6,7 @@ import (
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/node"
+	"github.com/fullmakt/fullmakt/text"
 )
 
 type requestsCmd struct {
@@ -64,7 +65,7 @@ func (l *requestsListCmd) Run(a *app) error {
 			if err != nil {
 				return err
 			}
-			one := wireRequest{ID: r.ID, From: c.wireParty(t.party(r.From)), To: c.wireParty(t.party(r.To)), Message: printable(r.Message), State: r.State}
+			one := wireRequest{ID: r.ID, From: c.wireParty(t.Party(r.From)), To: c.wireParty(t.Party(r.To)), Message: text.Printable(r.Message), State: r.State}
 			var what []string
 			for _, item := range r.Items() {
 				one.Items = append(one.Items, wireRequestItem{urnOf(s, item.Package), item.Resource, item.Right})

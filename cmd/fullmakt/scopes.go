@@ -67,7 +67,7 @@ func (l *scopesListCmd) Run(a *app) error {
 		t, schemes := c.teller(s, node.RegisterStatus{}), c.schemes(s)
 		items := []wireScopes{}
 		add := func(g fullmakt.ScopeGrant) {
-			one := wireScopes{From: c.wireParty(t.party(g.From)), To: c.wireParty(t.party(g.To)), Scheme: g.Scheme, Scopes: []string{}}
+			one := wireScopes{From: c.wireParty(t.Party(g.From)), To: c.wireParty(t.Party(g.To)), Scheme: g.Scheme, Scopes: []string{}}
 			if scheme, ok := schemes(g.Scheme); ok {
 				one.Scopes = scheme.Scopes
 			}

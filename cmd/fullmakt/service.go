@@ -126,7 +126,7 @@ func (a *app) askService(args *questionArgs) (*text.Service, *registry.Explanati
 	}
 	t := a.teller(d.Snapshot, register)
 	told := &text.Service{
-		Subject: t.party(q.Subject), For: t.party(q.For), Action: args.Action, Resource: x.Resource.Identifier, Title: x.Resource.Title.In(string(a.texts.Lang)),
+		Subject: t.Party(q.Subject), For: t.Party(q.For), Action: args.Action, Resource: x.Resource.Identifier, Title: x.Resource.Title.In(string(a.texts.Lang)),
 		Allowed: x.Decision == xacml.Permit, Reason: x.Reason, Policy: x.Policy.Compiled.ID(), Version: strconv.FormatUint(uint64(x.Policy.Revision), 10),
 		Actions: x.Actions, Revision: x.Revision,
 	}
