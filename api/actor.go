@@ -10,31 +10,46 @@ import (
 	"github.com/fullmakt/fullmakt/index"
 )
 
-// actor returns the party that a caller acts as when it gives or takes back: the
-// end user or the system user of its token, else the organisation that the token
-// was issued to. With authentication off it is the operator. 0 and an error is for
-// a token that names none of them; a delegated token is such a one, since its
-// supplier may use a scope for the consumer and not act as the consumer.
-func (s *Server) actor(c *call, snap *index.Snapshot) (fullmakt.PartyNo, error) {
-	if c.caller.open {
+// actor returns the party that a caller acts as: the end user of its token (one of
+// Altinn's, or a person of ID-porten's), else its system user, else the organisation
+// that it was issued to. With authentication off it is the operator, and only then:
+// a token of somebody whom the register does not know gives errStranger, and one
+// that names nobody errNobody. A delegated token is such a one, since its supplier
+// may use a scope for the consumer and not act as the consumer.
+func (s *Server) actor(c *call, snap *index.Snapshot) (own fullmakt.PartyNo, err error) {
+	switch who := c.caller; {
+	case who.open:
 		return delegation.Operator, nil
-	}
-	own, err := s.ownParty(c, snap)
-	switch {
-	case own != 0:
-		return own, nil
-	case c.caller.systemUser != fullmakt.UUID{}:
-		own, err = s.findParty(c.r.Context(), snap, systemUserKind, []byte(c.caller.systemUser.String()))
-	case c.caller.organisation != 0 && c.caller.supplier == 0:
-		own, err = snap.Organisation(c.caller.organisation), nil
+	case who.partyUUID != fullmakt.UUID{}:
+		own, err = s.findParty(c.r.Context(), snap, partyUUIDKind, []byte(who.partyUUID.String()))
+	case who.person != 0:
+		own = snap.Person(who.person)
+	case who.partyID != 0:
+		if snap.Kind(who.partyID) != fullmakt.KindUnknown {
+			own = who.partyID
+		}
+	case who.systemUser != fullmakt.UUID{}:
+		own, err = s.findParty(c.r.Context(), snap, systemUserKind, []byte(who.systemUser.String()))
+	case who.organisation != 0 && who.supplier == 0:
+		own = snap.Organisation(who.organisation)
+	default:
+		return 0, errNobody
 	}
 	if err == nil && own == 0 {
-		err = errNoActor
+		err = errStranger
 	}
 	return own, err
 }
 
-var errNoActor = statusf(http.StatusForbidden, "the token names nobody whom the register knows")
+var (
+	errStranger = statusf(http.StatusForbidden, "the token names nobody whom the register knows")
+	errNobody   = statusf(http.StatusForbidden, "the token names nobody who could act").
+			hinted("it is an end user's (urn:altinn:party:uuid, urn:altinn:partyid or pid), a system user's, or an organisation's own")
+	// errNobodysOwn is the answer, with authentication off, of endpoints that answer
+	// about whom the token names.
+	errNobodysOwn = statusf(http.StatusForbidden, "with authentication off, there is no token that names somebody").
+			hinted("this endpoint answers about whom the token names")
+)
 
 // findReference returns the party that a parameter names: by UUID, by organisation
 // number, or by a URN with either. 0 is nobody.

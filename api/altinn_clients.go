@@ -110,12 +110,7 @@ func (s *Server) readClientQuery(c *call, names clientNames) (*clientQuery, erro
 	if q.snap, err = c.snapshot(); err != nil {
 		return nil, err
 	}
-	if c.caller.open {
-		return q, nil
-	}
-	if q.actor, err = s.ownParty(c, q.snap); err == nil && q.actor == 0 {
-		err = errNoClientAdministrator // a person that no register names
-	}
+	q.actor, err = s.actor(c, q.snap)
 	return q, err
 }
 

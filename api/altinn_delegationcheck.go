@@ -54,7 +54,7 @@ func (s *Server) packageDelegationCheck(c *call) error {
 	if err != nil {
 		return err
 	}
-	own, err := s.ownParty(c, snap)
+	own, err := s.actor(c, snap)
 	if err != nil {
 		return err
 	}

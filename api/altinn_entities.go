@@ -36,9 +36,9 @@ type altinnEntities struct {
 // altinnEntities looks up the names of every party that relations mention.
 func (s *Server) altinnEntities(c *call, q *connectionQuery, list []relation) (*altinnEntities, error) {
 	c.lookup.Count = len(list)
-	own, err := s.ownParty(c, q.snap)
+	own, err := s.actor(c, q.snap)
 	if err != nil {
-		own = 0 // no end user's token: nobody's own number is written
+		own = 0 // nobody's own number is written
 	}
 	wanted := map[fullmakt.PartyNo]bool{q.party: true}
 	for _, r := range list {

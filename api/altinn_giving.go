@@ -132,13 +132,9 @@ func (s *Server) mayChange(c *call, g *connectionChange, scope string) error {
 	if g.renounce && g.snap.Kind(g.party) == fullmakt.KindPerson && !c.isOwn(g.snap, g.party) && !c.caller.open {
 		return errNotManager
 	}
-	if !c.caller.open {
-		var err error
-		if g.actor, err = s.ownParty(c, g.snap); err != nil || g.actor == delegation.Operator {
-			return cmpError(err, errNotManager)
-		}
-	}
-	return nil
+	var err error
+	g.actor, err = s.actor(c, g.snap)
+	return err
 }
 
 // run runs a command for good, and answers the rest of the call from what it made.

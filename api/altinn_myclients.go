@@ -26,7 +26,7 @@ func (s *Server) myQuery(c *call, names clientNames) (*clientQuery, error) {
 		return nil, err
 	}
 	if q.actor == delegation.Operator {
-		return nil, statusf(http.StatusForbidden, "the token is no end user's").hinted("these endpoints answer about whom the token names")
+		return nil, errNobodysOwn
 	}
 	q.agent = q.actor
 	c.lookup.Subject = q.agent

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
 )
@@ -231,9 +233,14 @@ func (s *Server) olderList(c *call, filter map[fullmakt.PartyNo]bool) (*partyLis
 
 // ownParties lists whom the caller itself may represent.
 func (s *Server) ownParties(c *call, snap *index.Snapshot, o partyOptions) (*partyList, error) {
-	own, err := s.ownParty(c, snap)
-	if err != nil {
+	own, err := s.actor(c, snap)
+	switch {
+	case errors.Is(err, errStranger):
+		own = 0
+	case err != nil:
 		return nil, err
+	case own == delegation.Operator:
+		return nil, errNobodysOwn
 	}
 	return s.authorizedParties(c, snap, own, o)
 }
@@ -277,36 +284,21 @@ func (s *Server) privacy(c *call, snap *index.Snapshot, subject fullmakt.PartyNo
 
 // isOwn reports whether a party is the caller itself.
 func (c *call) isOwn(snap *index.Snapshot, p fullmakt.PartyNo) bool {
-	own, err := c.server.ownParty(c, snap)
-	return err == nil && own != 0 && own == p
-}
-
-// ownParty returns the party that the token is about: a user of Altinn's, or a
-// person of ID-porten's. 0 is a person that no register names.
-func (s *Server) ownParty(c *call, snap *index.Snapshot) (fullmakt.PartyNo, error) {
-	switch {
-	case c.caller.partyUUID != fullmakt.UUID{}:
-		return s.findParty(c.r.Context(), snap, partyUUIDKind, []byte(c.caller.partyUUID.String()))
-	case c.caller.person != 0:
-		return snap.Person(c.caller.person), nil
-	case c.caller.partyID != 0:
-		if snap.Kind(c.caller.partyID) == fullmakt.KindUnknown {
-			return 0, nil
-		}
-		return c.caller.partyID, nil
-	}
-	return 0, statusf(http.StatusForbidden, "the token is no end user's").hinted("it must hold urn:altinn:party:uuid, urn:altinn:partyid or pid")
+	own, err := c.server.actor(c, snap)
+	return err == nil && own != delegation.Operator && own == p
 }
 
 // manages reports whether the caller manages access for a party: Altinn's resource
 // altinn_access_management, which access managers and main administrators have.
 func (s *Server) manages(c *call, snap *index.Snapshot, party fullmakt.PartyNo) (bool, error) {
-	if c.caller.open {
-		return true, nil
-	}
-	own, err := s.ownParty(c, snap)
-	if err != nil || own == 0 || snap.Kind(party) == fullmakt.KindUnknown {
+	own, err := s.actor(c, snap)
+	switch {
+	case err != nil:
 		return false, err
+	case own == delegation.Operator:
+		return true, nil
+	case snap.Kind(party) == fullmakt.KindUnknown:
+		return false, nil
 	}
 	if own == party {
 		return snap.Kind(own) == fullmakt.KindPerson, nil

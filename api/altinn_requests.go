@@ -107,17 +107,15 @@ func (s *Server) requestsOut(c *call, snap *index.Snapshot, list []*delegation.R
 	return out, nil
 }
 
-// actingUser returns who acts: the end user.
+// actingUser returns who acts.
 func (s *Server) actingUser(c *call) (*delegation.Acting, error) {
 	snap, err := c.snapshot()
 	if err != nil {
 		return nil, err
 	}
-	actor := delegation.Operator
-	if !c.caller.open {
-		if actor, err = s.ownParty(c, snap); err != nil || actor == delegation.Operator {
-			return nil, cmpError(err, errNotManager)
-		}
+	actor, err := s.actor(c, snap)
+	if err != nil {
+		return nil, err
 	}
 	return s.node.Acting(snap, actor, c.now.Unix()), nil
 }

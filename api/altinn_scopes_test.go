@@ -190,7 +190,7 @@ func TestScopeGivers(t *testing.T) {
 		{"the company itself, on whose behalf nobody acts by being it", x.of(bergen, write), bergen, 403, "maskinporten-administrator"},
 		{"a stranger company", x.of("310000078", write), bergen, 403, "maskinporten-administrator"},
 		{"a company that the register does not know", x.of("310001007", write), bergen, 403, "whom the register knows"},
-		{"a delegated token", x.of(trondheim, write, "supplier", obj{"authority": "iso6523-actorid-upis", "ID": "0192:310000078"}), bergen, 403, "no end user's"},
+		{"a delegated token", x.of(trondheim, write, "supplier", obj{"authority": "iso6523-actorid-upis", "ID": "0192:310000078"}), bergen, 403, "nobody who could act"},
 		{"without the scope", x.of(trondheim, supplierRead), bergen, 403, supplierWrite},
 		{"no token", "", bergen, 401, "bearer token"},
 	} {

@@ -79,9 +79,9 @@ func (s *Server) sharesInstances(c *call, snap *index.Snapshot, party fullmakt.P
 	if ok, err := s.manages(c, snap, party); err != nil || ok {
 		return ok, err
 	}
-	own, err := s.ownParty(c, snap)
+	own, err := s.actor(c, snap)
 	pkg, known := snap.Catalogue().PackageID(packageInstances)
-	if err != nil || own == 0 || !known {
+	if err != nil || !known {
 		return false, err
 	}
 	q := pdp.Ask(own, party, c.now.Unix())

@@ -143,10 +143,10 @@ func (c *caller) learn(what string, value any) (ok bool) {
 	case claimPrefixes:
 		return learnWords(&c.prefixes, value)
 	case claimConsumer:
-		c.organisation, ok = actor(value)
+		c.organisation, ok = organisationClaim(value)
 		return ok
 	case claimSupplier:
-		c.supplier, ok = actor(value)
+		c.supplier, ok = organisationClaim(value)
 		return ok
 	case claimSystemUser:
 		return c.learnSystemUser(value)
@@ -203,9 +203,9 @@ func learnWords(to *[]string, value any) bool {
 	return false
 }
 
-// actor reads an organisation as Maskinporten names it: ISO 6523 with the code of
+// organisationClaim reads an organisation as Maskinporten names it: ISO 6523 with the code of
 // Enhetsregisteret.
-func actor(value any) (fullmakt.OrgNumber, bool) {
+func organisationClaim(value any) (fullmakt.OrgNumber, bool) {
 	m, ok := value.(map[string]any)
 	if !ok || m["authority"] != "iso6523-actorid-upis" {
 		return 0, false
@@ -243,7 +243,7 @@ func (c *caller) learnSystemUser(value any) bool {
 			return false
 		}
 		c.systemUser = id
-		if c.systemUserOrg, ok = actor(m["systemuser_org"]); !ok {
+		if c.systemUserOrg, ok = organisationClaim(m["systemuser_org"]); !ok {
 			return false
 		}
 	}
