@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -16,8 +17,8 @@ import (
 type Builder struct {
 	*vocabulary
 	last   fullmakt.PartyNo
-	pages  []*page
-	spans  []span // of each organisation's roles in roles, by party number
+	pages  []*page           // &nowhere where nobody is known
+	spans  []*[pageSize]span // of each organisation's roles in roles, page by page; nil where there is none
 	roles  []Edge
 	grants map[grantKey]Grant
 	// delegations are those in force, without GivenBy, and who gave them.
@@ -51,11 +52,36 @@ func NewBuilder(c *catalogue.Catalogue) *Builder {
 
 func (b *Builder) page(p fullmakt.PartyNo) *page {
 	i := int(p >> pageBits)
-	for i >= len(b.pages) {
-		b.pages = append(b.pages, new(page))
+	if grow := i + 1 - len(b.pages); grow > 0 {
+		b.pages = append(b.pages, slices.Repeat([]*page{&nowhere}, grow)...)
+		b.spans = append(b.spans, make([]*[pageSize]span, grow)...)
+	}
+	if b.pages[i] == &nowhere {
+		b.pages[i] = new(page)
 	}
 	b.last = max(b.last, p)
 	return b.pages[i]
+}
+
+// knownPages yields the pages on which somebody is known, by number: of the parties that
+// one question needs, few among many.
+func (b *Builder) knownPages() iter.Seq2[int, *page] {
+	return func(yield func(int, *page) bool) {
+		for i, pg := range b.pages {
+			if pg != &nowhere && !yield(i, pg) {
+				return
+			}
+		}
+	}
+}
+
+// span returns where an organisation's roles stand; its page is there.
+func (b *Builder) span(p fullmakt.PartyNo) *span {
+	spans := &b.spans[p>>pageBits]
+	if *spans == nil {
+		*spans = new([pageSize]span)
+	}
+	return &(*spans)[p&pageMask]
 }
 
 // Add takes one change of the state. Changes may come in any order, except that
@@ -116,10 +142,7 @@ func (b *Builder) addParty(p fullmakt.Party) {
 func (b *Builder) addOrganisation(o fullmakt.Organisation) {
 	pg := b.page(o.Party)
 	setOrganisation(b.vocabulary, pg, o)
-	for int(o.Party) >= len(b.spans) {
-		b.spans = append(b.spans, span{})
-	}
-	b.spans[o.Party] = span{uint32(len(b.roles)), uint32(len(o.Roles))}
+	*b.span(o.Party) = span{uint32(len(b.roles)), uint32(len(o.Roles))}
 	for _, r := range o.Roles {
 		b.roles = append(b.roles, b.edge(r))
 	}
@@ -132,9 +155,7 @@ func (b *Builder) purge(p fullmakt.PartyNo) {
 		b.ids.remove(key, nil)
 	}
 	pg.nodes[p&pageMask], pg.details[p&pageMask] = Node{}, detail{}
-	if int(p) < len(b.spans) {
-		b.spans[p] = span{}
-	}
+	*b.span(p) = span{}
 }
 
 func (b *Builder) kind(p fullmakt.PartyNo) fullmakt.PartyKind { return kindOf(b.pages, p) }
@@ -149,7 +170,7 @@ func (b *Builder) Build(seq fullmakt.Seq, at time.Time) *Snapshot {
 	b.sealTables(seq)
 	b.layHolders(b.relations())
 	b.layHeld()
-	for _, pg := range b.pages {
+	for _, pg := range b.knownPages() {
 		pg.names = slices.Clip(pg.names)
 	}
 	return &Snapshot{
@@ -236,7 +257,8 @@ func (b *Builder) relations() []relation {
 // each party holds.
 func (b *Builder) layHolders(relations []relation) {
 	var scratch []Edge
-	for i, pg := range b.pages {
+	for i, pg := range b.knownPages() {
+		spans := b.spans[i]
 		for j := range pg.nodes {
 			p := fullmakt.PartyNo(i<<pageBits + j)
 			n := &pg.nodes[j]
@@ -248,8 +270,8 @@ func (b *Builder) layHolders(relations []relation) {
 				n.Parent = 0
 			}
 			scratch = scratch[:0]
-			if int(p) < len(b.spans) {
-				s := b.spans[p]
+			if spans != nil {
+				s := spans[j]
 				scratch = b.held(scratch, b.roles[s.at:s.at+s.n])
 				scratch = b.derive(scratch, n.Form)
 			}
@@ -288,7 +310,7 @@ func (b *Builder) held(dst, edges []Edge) []Edge {
 
 // layHeld writes the other end of every edge, into room counted by layHolders.
 func (b *Builder) layHeld() {
-	for _, pg := range b.pages {
+	for _, pg := range b.knownPages() {
 		total := uint32(0)
 		for j := range pg.nodes {
 			n := &pg.nodes[j]
@@ -304,7 +326,7 @@ func (b *Builder) layHeld() {
 		pg.held[n.heldAt+n.held] = e
 		n.held++
 	}
-	for i, pg := range b.pages {
+	for i, pg := range b.knownPages() {
 		for j := range pg.nodes {
 			p := fullmakt.PartyNo(i<<pageBits + j)
 			n := &pg.nodes[j]
@@ -316,7 +338,7 @@ func (b *Builder) layHeld() {
 			}
 		}
 	}
-	for _, pg := range b.pages {
+	for _, pg := range b.knownPages() {
 		for j := range pg.nodes {
 			if held := pg.heldBy(&pg.nodes[j]); len(held) > 1 {
 				slices.SortFunc(held, compareEdges)

@@ -24,6 +24,10 @@ func mustCatalogue(tb testing.TB) *catalogue.Catalogue {
 
 var epoch = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
+// apart returns the number of the i-th party, from 1: spread over pages with empty
+// ones before and between them.
+func apart(i int) fullmakt.PartyNo { return fullmakt.PartyNo(600 + 61*i + 1024*(i/7)) }
+
 // randomLog draws a log of changes over a few parties: every kind of change, in
 // an order that a store could have written.
 func randomLog(t *rapid.T) []fullmakt.Change {
@@ -31,8 +35,7 @@ func randomLog(t *rapid.T) []fullmakt.Change {
 	var log []fullmakt.Change
 	kinds := map[fullmakt.PartyNo]fullmakt.PartyKind{}
 	for i := 1; i <= n; i++ {
-		// Numbers spread over two pages.
-		no := fullmakt.PartyNo(i * 61)
+		no := apart(i)
 		p := fullmakt.Party{No: no, Name: rapid.StringMatching(`[A-ZÆØÅ]{0,5}`).Draw(t, "name")}
 		switch rapid.IntRange(0, 5).Draw(t, "kind") {
 		case 0:
@@ -51,7 +54,7 @@ func randomLog(t *rapid.T) []fullmakt.Change {
 		log = append(log, p)
 	}
 	party := rapid.Custom(func(t *rapid.T) fullmakt.PartyNo {
-		return fullmakt.PartyNo(61 * rapid.IntRange(1, n).Draw(t, "i"))
+		return apart(rapid.IntRange(1, n).Draw(t, "i"))
 	})
 	purged := map[fullmakt.PartyNo]bool{}
 	for range rapid.IntRange(0, 30).Draw(t, "changes") {

@@ -69,7 +69,9 @@ func (s *Snapshot) Organisation(n fullmakt.OrgNumber) fullmakt.PartyNo {
 // Person returns the party with an identity number, or 0.
 func (s *Snapshot) Person(id fullmakt.NationalID) fullmakt.PartyNo { return s.ids.lookup(uint64(id)) }
 
-var nowhere page // the page of parties that are not known
+// nowhere is the page of parties that are not known, wherever a snapshot of a few
+// parties has nobody. It is never written to.
+var nowhere page
 
 // hotPages returns the table of what decisions read of the pages.
 func hotPages(pages []*page) []hotPage {
@@ -222,6 +224,9 @@ func (s *Snapshot) Stats() Stats {
 	const grantSize, delegationSize = int64(unsafe.Sizeof(Grant{})), int64(unsafe.Sizeof(ClientDelegation{}))
 	const placeSize = 16 // offsets and counts of a node
 	for _, pg := range s.pages {
+		if pg == &nowhere {
+			continue
+		}
 		edges := int64(cap(pg.holders)+cap(pg.held))*edgeSize + int64(cap(pg.grants))*grantSize + int64(cap(pg.delegations))*delegationSize
 		t.TotalBytes += pageSize*(nodeSize+detailSize) + int64(cap(pg.names)) + edges
 		t.EdgeBytes += edges
