@@ -102,8 +102,8 @@ func (a *Acting) OwnsUsers(owner fullmakt.PartyNo) error {
 // UsersOf returns the enterprise users of an organisation, ended ones too, by
 // number.
 func UsersOf(s *index.Snapshot, owner fullmakt.PartyNo) (list []fullmakt.PartyNo) {
-	for no := fullmakt.PartyNo(1); no <= s.Last(); no++ {
-		if n := s.Node(no); n.Kind == fullmakt.KindEnterpriseUser && n.Parent == owner {
+	for no := range s.UsersOf(owner) {
+		if s.Kind(no) == fullmakt.KindEnterpriseUser {
 			list = append(list, no)
 		}
 	}

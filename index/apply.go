@@ -139,7 +139,7 @@ func (e *editor) change(ch fullmakt.Change) {
 		if !e.known(ch.Owner) {
 			ch.Owner = 0
 		}
-		setEnterpriseUser(e.node(ch.Party), ch)
+		setEnterpriseUser(e.editTables(), e.node(ch.Party), ch)
 	case fullmakt.SystemUser:
 		if !e.known(ch.Party) {
 			return
@@ -147,7 +147,7 @@ func (e *editor) change(ch fullmakt.Change) {
 		if !e.known(ch.Owner) {
 			ch.Owner = 0
 		}
-		setSystemUser(e.node(ch.Party), ch)
+		setSystemUser(e.editTables(), e.node(ch.Party), ch)
 	case fullmakt.Grant:
 		e.changeGrant(ch)
 	case fullmakt.Agent:

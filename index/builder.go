@@ -96,9 +96,9 @@ func (b *Builder) Add(ch fullmakt.Change) {
 	case fullmakt.Person:
 		setDead(&b.page(ch.Party).nodes[ch.Party&pageMask], ch.Dead)
 	case fullmakt.EnterpriseUser:
-		setEnterpriseUser(&b.page(ch.Party).nodes[ch.Party&pageMask], ch)
+		setEnterpriseUser(b.tables, &b.page(ch.Party).nodes[ch.Party&pageMask], ch)
 	case fullmakt.SystemUser:
-		setSystemUser(&b.page(ch.Party).nodes[ch.Party&pageMask], ch)
+		setSystemUser(b.tables, &b.page(ch.Party).nodes[ch.Party&pageMask], ch)
 	case fullmakt.Grant:
 		if takenBack(ch) {
 			delete(b.grants, keyOf(ch))
@@ -391,14 +391,16 @@ func setDead(n *Node, dead bool) {
 	}
 }
 
-func setEnterpriseUser(n *Node, u fullmakt.EnterpriseUser) {
+func setEnterpriseUser(t *tables, n *Node, u fullmakt.EnterpriseUser) {
+	t.moveUser(u.Party, n.Parent, u.Owner)
 	n.Parent, n.State = u.Owner, 0
 	if u.Ended {
 		n.State = fullmakt.Deleted
 	}
 }
 
-func setSystemUser(n *Node, u fullmakt.SystemUser) {
+func setSystemUser(t *tables, n *Node, u fullmakt.SystemUser) {
+	t.moveUser(u.Party, n.Parent, u.Owner)
 	n.Parent, n.State = u.Owner, 0
 	if u.Ended {
 		n.State = fullmakt.Deleted

@@ -32,7 +32,7 @@ import (
 // names, grants and client delegations as they lie in memory) and DONE. Numbers
 // are in the machine's byte order, recorded in HEAD; a file from another kind of
 // machine is treated as missing.
-const fileMagic = "fullmakt index 4\n"
+const fileMagic = "fullmakt index 5\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

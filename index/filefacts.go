@@ -7,7 +7,7 @@ import (
 )
 
 // appendFacts writes the content of section FACT: the names of the rights, the
-// agent relations, the scope grants, the documents, and the revision of the
+// users by owner, the agent relations, the scope grants, the documents, and the revision of the
 // latest change of each kind of document, each list with its length before it.
 func (s *Snapshot) appendFacts(b []byte) []byte {
 	t := s.tables
@@ -15,6 +15,11 @@ func (s *Snapshot) appendFacts(b []byte) []byte {
 	for _, r := range s.rights.names {
 		b = appendText(appendText(b, r.resource), r.right)
 	}
+	b = binary.AppendUvarint(b, uint64(t.users.tree.Len()))
+	t.users.tree.Scan(func(u owned) bool {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(u.owner)), uint64(u.user))
+		return true
+	})
 	b = binary.AppendUvarint(b, uint64(t.agents.tree.Len()))
 	t.agents.tree.Scan(func(a fullmakt.Agent) bool {
 		b = appendAgent(b, a)
@@ -124,6 +129,9 @@ func (s *Snapshot) decodeFacts(content []byte) error {
 	s.rights, s.tables = newRights(), newTables()
 	for range r.count() {
 		s.rights.add(r.text(), r.text())
+	}
+	for range r.count() {
+		s.tables.users.tree.Set(owned{owner: r.party(), user: r.party()})
 	}
 	for range r.count() {
 		s.tables.putAgent(fullmakt.Agent{Provider: r.party(), Agent: r.party(), GivenBy: r.party(), Since: r.signed()})

@@ -173,6 +173,7 @@ func same(t *rapid.T, what string, got, want *index.Snapshot) {
 	if got.Digest() != want.Digest() {
 		t.Fatalf("%s: digest differs", what)
 	}
+	users := usersByOwner(want)
 	for p := fullmakt.PartyNo(0); p <= max(got.Last(), want.Last())+1; p++ {
 		if got.ID(p) != want.ID(p) || got.Name(p) != want.Name(p) || got.Form(p) != want.Form(p) {
 			t.Fatalf("%s: party %d is %v %q %q, want %v %q %q", what, p, got.ID(p).Kind, got.Name(p), got.Form(p), want.ID(p).Kind, want.Name(p), want.Form(p))
@@ -192,13 +193,31 @@ func same(t *rapid.T, what string, got, want *index.Snapshot) {
 				t.Fatalf("%s: from %d to %d is given %s, want %s", what, p, e.Party, g, w)
 			}
 		}
+		if g, w := slices.Collect(got.UsersOf(p)), users[p]; !slices.Equal(g, w) {
+			t.Fatalf("%s: users of %d are %d, want %d", what, p, g, w)
+		}
 		if g, w := about(got, p), about(want, p); g != w {
 			t.Fatalf("%s: about %d it says %s, want %s", what, p, g, w)
 		}
 	}
+	if g, w := slices.Collect(got.Users()), slices.Collect(want.Users()); !slices.Equal(g, w) {
+		t.Fatalf("%s: users %d, want %d", what, g, w)
+	}
 	if g, w := documents(got), documents(want); g != w {
 		t.Fatalf("%s: documents %s, want %s", what, g, w)
 	}
+}
+
+// usersByOwner finds the users of every owner by looking at everybody.
+func usersByOwner(s *index.Snapshot) map[fullmakt.PartyNo][]fullmakt.PartyNo {
+	users := map[fullmakt.PartyNo][]fullmakt.PartyNo{}
+	for p := fullmakt.PartyNo(1); p <= s.Last(); p++ {
+		n := s.Node(p)
+		if owner := n.Parent; owner != 0 && (n.Kind == fullmakt.KindEnterpriseUser || n.Kind == fullmakt.KindSystemUser) {
+			users[owner] = append(users[owner], p)
+		}
+	}
+	return users
 }
 
 // given writes down what a snapshot says is given from one party to another.

@@ -10,8 +10,10 @@ import (
 )
 
 // tables are the facts that lie beside the pages, found by what they are about:
-// agent relations, scope grants and documents. A plain check reads none of them.
+// users by owner, agent relations, scope grants and documents. A plain check reads
+// none of them.
 type tables struct {
+	users        ordered[owned]               // by owner and user
 	agents       ordered[fullmakt.Agent]      // by provider and agent
 	scopes       ordered[fullmakt.ScopeGrant] // by giver, receiver and scheme
 	scopesTo     ordered[fullmakt.ScopeGrant] // by receiver, giver and scheme
@@ -55,6 +57,7 @@ func compareDocumentsOf(a, b documentOf) int {
 
 func newTables() *tables {
 	return &tables{
+		users:        newOrdered(compareOwned),
 		agents:       newOrdered(compareAgents),
 		scopes:       newOrdered(compareScopes),
 		scopesTo:     newOrdered(compareScopesTo),
@@ -67,6 +70,7 @@ func newTables() *tables {
 // edit returns a copy that may be changed.
 func (t *tables) edit() *tables {
 	return &tables{
+		users:        t.users.edit(),
 		agents:       t.agents.edit(),
 		scopes:       t.scopes.edit(),
 		scopesTo:     t.scopesTo.edit(),
@@ -117,9 +121,10 @@ func (t *tables) dropDocument(d *Document) {
 	}
 }
 
-// removeUnless takes out the agent relations and scope grants of parties for
-// which known does not hold.
+// removeUnless takes out the users, agent relations and scope grants of parties
+// for which known does not hold.
 func (t *tables) removeUnless(known func(fullmakt.PartyNo) bool) {
+	t.users.removeIf(func(u owned) bool { return !known(u.owner) || !known(u.user) })
 	t.agents.removeIf(func(a fullmakt.Agent) bool { return !known(a.Provider) || !known(a.Agent) })
 	strange := func(g fullmakt.ScopeGrant) bool { return !known(g.From) || !known(g.To) }
 	t.scopes.removeIf(strange)

@@ -200,9 +200,13 @@ func (c *userListCmd) Run(a *app) error {
 	}
 	t := a.teller(s, node.RegisterStatus{})
 	users := []wireUser{}
-	for no := fullmakt.PartyNo(1); no <= s.Last(); no++ {
+	all := s.Users()
+	if owner != 0 {
+		all = s.UsersOf(owner)
+	}
+	for no := range all {
 		entry := s.Node(no)
-		if entry.Kind != fullmakt.KindEnterpriseUser || owner != 0 && entry.Parent != owner {
+		if entry.Kind != fullmakt.KindEnterpriseUser {
 			continue
 		}
 		user := wireUser{User: a.wireParty(t.Party(no)), Org: a.wireParty(t.Party(entry.Parent)), Ended: entry.State&fullmakt.Deleted != 0}
