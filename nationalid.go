@@ -104,6 +104,15 @@ func (id NationalID) dateParts() (day, month int) {
 	return day, month
 }
 
+// BirthDate returns the day of birth as dd.mm.yy, the months of synthetic numbers
+// and the days of D-numbers brought back to the calendar's. The century is not
+// told: from 2032 on numbers do not hold it.
+func (id NationalID) BirthDate() string {
+	day, month := id.dateParts()
+	d := id.digits()
+	return fmt.Sprintf("%02d.%02d.%d%d", day, month, d[4], d[5])
+}
+
 func (id NationalID) dateValid() bool {
 	day, month := id.dateParts()
 	if day < 1 || month < 1 || month > 12 {

@@ -56,6 +56,7 @@ go build -C tools -o ../.cache/staticcheck honnef.co/go/tools/cmd/staticcheck
 .cache/staticcheck ./...
 
 step "tests"
+need chromium chromium # the pages are tested in a browser
 go test -shuffle=on -timeout 20m ./...
 
 step "race detector on the core"

@@ -148,7 +148,7 @@ func rootConstants(t *testing.T) (reasons []fullmakt.Reason, rules []fullmakt.Ru
 
 // speaking are the directories whose sources name messages: Go files say
 // Say("key"), templates say "key".
-var speaking = []string{".", filepath.Join("..", "cmd", "fullmakt")}
+var speaking = []string{".", filepath.Join("..", "cmd", "fullmakt"), filepath.Join("..", "web")}
 
 // sources calls f with every Go file and template that may name messages.
 func sources(t *testing.T, f func(path, source string)) {

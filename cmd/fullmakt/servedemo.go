@@ -11,6 +11,8 @@ import (
 	"github.com/fullmakt/fullmakt/api"
 	"github.com/fullmakt/fullmakt/audit"
 	"github.com/fullmakt/fullmakt/maskinporten"
+	"github.com/fullmakt/fullmakt/text"
+	"github.com/fullmakt/fullmakt/web"
 )
 
 // mockPath is where the mock Maskinporten stands.
@@ -95,7 +97,10 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 	if err != nil {
 		return nil, err
 	}
-	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups))...); err != nil {
+	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups))...); err == nil {
+		s.pages, err = web.New(a.pageOptions(s, lookups, cfg.PublicURL))
+	}
+	if err != nil {
 		closeLookups()
 		return nil, err
 	}
@@ -117,6 +122,26 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 		<-delivered
 		closeLookups()
 	}, nil
+}
+
+// pageOptions says what pages are made for.
+func (a *app) pageOptions(s *server, lookups *audit.Log, publicURL string) web.Options {
+	o := web.Options{
+		Node: s.n, Lookups: lookups, Log: a.log, Open: s.calls.Open(), Demo: a.globals.Demo, Invented: a.dataDir() == "",
+		Version: release, PublicURL: publicURL, CommandLine: "--data " + quoted(a.dataDir()),
+		RegisterName: func(t *text.Texts) string {
+			speaking := *a // the same run, in the reader's language
+			speaking.texts = t
+			return speaking.registerName()
+		},
+	}
+	switch {
+	case a.globals.Demo:
+		o.CommandLine = "--demo"
+	case a.globals.World != "":
+		o.CommandLine = "--world " + quoted(a.globals.World)
+	}
+	return o
 }
 
 // pruneLookups drops, once a day until ctx ends, what the configuration does not
