@@ -57,7 +57,16 @@ go build -C tools -o ../.cache/staticcheck honnef.co/go/tools/cmd/staticcheck
 
 step "tests"
 need chromium chromium # the pages are tested in a browser
+need node nodejs
+need npm npm
+(cd web/bundle && npm ci --no-audit --no-fund --loglevel=error)
 go test -shuffle=on -timeout 20m ./...
+
+step "the bundle of the pages is what its sources make"
+cp -r web/assets/vendor .cache/vendor-committed.$$
+trap 'rm -rf .cache/vendor-committed.$$' EXIT
+(cd web/bundle && npm run --silent build)
+diff -r .cache/vendor-committed.$$ web/assets/vendor
 
 step "race detector on the core"
 need gcc gcc

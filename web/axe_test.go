@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/fullmakt/fullmakt/text"
+)
+
+// examples has an address or more of every page: those with a person are opened by
+// somebody who has signed in. A route without one fails the test, so that no page
+// is forgotten by the checks that walk them all.
+var examples = map[string][]example{
+	"/{$}":             {{path: "/"}},
+	"/tilgjengelighet": {{path: "/tilgjengelighet"}},
+}
+
+// example is a page that can be opened in the demo register.
+type example struct {
+	path string
+	as   string // who has signed in, as the demo's lines name persons; "" for nobody
+}
+
+// eachExample calls f with every page.
+func eachExample(t *testing.T, f func(pattern string, e example)) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, rt := range routes() {
+		if rt.method != http.MethodGet {
+			continue
+		}
+		known[rt.pattern] = true
+		if len(examples[rt.pattern]) == 0 {
+			t.Errorf("the page %s has no example: add one to examples", rt.pattern)
+		}
+		for _, e := range examples[rt.pattern] {
+			f(rt.pattern, e)
+		}
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(examples)) {
+		if !known[pattern] {
+			t.Errorf("there is no page %s any more", pattern)
+		}
+	}
+}
+
+// TestEveryPageHasAnExample opens each of them.
+func TestEveryPageHasAnExample(t *testing.T) {
+	s := demoSite(t)
+	eachExample(t, func(pattern string, e example) {
+		if e.as != "" {
+			s.signIn(e.as)
+		}
+		for _, lang := range text.Langs() {
+			s.get(prefix(lang)+e.path, http.StatusOK)
+		}
+	})
+}
+
+// violation is one rule of axe's that a page breaks.
+type violation struct {
+	ID    string
+	Help  string
+	Nodes []string
+}
+
+// axeRules are WCAG 2.1, levels A and AA, and what axe calls best practice.
+const axeRun = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+	.then(r => r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.map(n => n.html.slice(0, 200) + " " + (n.any[0]?.message || ""))})))`
+
+// TestAxe runs axe-core on every page, in every language, in light and dark.
+func TestAxe(t *testing.T) {
+	ctx := browser(t)
+	source, err := os.ReadFile("bundle/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("axe-core is missing: npm ci in web/bundle brings it, as ./test.sh does: %v", err)
+	}
+	s := demoSite(t)
+	pages := 0
+	eachExample(t, func(pattern string, e example) {
+		for _, lang := range text.Langs() {
+			s.signInBrowser(ctx, e.as)
+			address := prefix(lang) + e.path
+			do(t, ctx, viewport(1280, 800, "light"), chromedp.Navigate(s.URL+address))
+			evaluate[any](t, ctx, string(source)+"; null")
+			for _, scheme := range []string{"light", "dark"} {
+				do(t, ctx, viewport(1280, 800, scheme))
+				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](axeRun, chromedp.EvalAwaitPromise))
+				if err != nil {
+					t.Fatalf("%s: %v", address, err)
+				}
+				for _, v := range found {
+					t.Errorf("%s in %s: %s (%s):\n\t%s", address, scheme, v.Help, v.ID, strings.Join(v.Nodes, "\n\t"))
+				}
+				pages++
+			}
+		}
+	})
+	t.Logf("%d pages looked at", pages)
+}
+
+// TestPagesHoldTogether walks every page at the width of a telephone and of a desk:
+// nothing comes from elsewhere, nothing is wider than the window, nothing is
+// logged to the console, and what is asked for is there.
+func TestPagesHoldTogether(t *testing.T) {
+	ctx := browser(t)
+	s := demoSite(t)
+	var mu sync.Mutex
+	var trouble []string
+	if err := chromedp.Listen(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && "http://"+u.Host != s.URL {
+				trouble = append(trouble, "asks "+u.Scheme+"://"+u.Host)
+			}
+		case *network.EventResponseReceived:
+			if e.Response.Status >= 400 {
+				trouble = append(trouble, fmt.Sprint(e.Response.URL, " answers ", e.Response.Status))
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	do(t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
+		return err
+	}))
+	eachExample(t, func(pattern string, e example) {
+		s.signInBrowser(ctx, e.as)
+		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(e.path), "-")
+		looksRight(t, ctx, "page-"+name, s.URL+e.path)
+		if title := evaluate[string](t, ctx, `document.title`); !strings.HasSuffix(title, " – fullmakt") {
+			t.Errorf("%s: title %q", e.path, title)
+		}
+		if n := evaluate[int](t, ctx, `document.querySelectorAll("h1").length`); n != 1 {
+			t.Errorf("%s: %d headings of the first level", e.path, n)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, what := range trouble {
+			t.Errorf("%s: %s", e.path, what)
+		}
+		trouble = nil
+	})
+}
+
+// signInBrowser gives the browser the session of a person, or of nobody.
+func (s *site) signInBrowser(ctx context.Context, person string) {
+	s.t.Helper()
+	do(s.t, ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{}); err != nil || person == "" {
+			return err
+		}
+		s.signIn(person)
+		u, err := url.Parse(s.URL)
+		if err != nil {
+			return err
+		}
+		for _, c := range s.client.Jar.Cookies(u) {
+			if _, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: s.URL, Path: "/", HTTPOnly: new(true)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
