@@ -16,30 +16,29 @@ const module = "github.com/fullmakt/fullmakt"
 // direction that docs/ARCHITECTURE.md draws. A package that is not named here
 // does not belong in the house before an ADR says why.
 var mayImport = map[string][]string{
-	"":                              {},
-	"catalogue":                     {""},
-	"enhetsregisteret":              {""},
-	"enhetsregisteret/registertest": {"", "enhetsregisteret"},
-	"store/sqlite":                  {""},
-	"audit":                         {""},
-	"client":                        {""},
-	"maskinporten":                  {""},
-	"xacml":                         {},
-	"store/storetest":               {"", "store/sqlite"},
-	"world":                         {"", "catalogue"},
-	"index":                         {"", "catalogue"},
-	"pdp":                           {"", "catalogue", "index"},
-	"registry":                      {"", "catalogue", "index", "pdp", "xacml"},
-	"delegation":                    {"", "catalogue", "index", "pdp", "registry", "xacml"},
-	"text":                          {"", "catalogue", "index", "pdp"},
-	"node":                          {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "registry", "delegation"},
-	"api":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit"},
-	"web":                           {"", "catalogue", "enhetsregisteret", "store/sqlite", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit", "world"},
-	"cmd/fullmakt":                  {"*"},
+	"":                 {},
+	"catalogue":        {""},
+	"enhetsregisteret": {""},
+	"store/sqlite":     {""},
+	"audit":            {""},
+	"client":           {""},
+	"maskinporten":     {""},
+	"xacml":            {},
+	"store/storetest":  {"", "store/sqlite"},
+	"world":            {"", "catalogue"},
+	"index":            {"", "catalogue"},
+	"pdp":              {"", "catalogue", "index"},
+	"registry":         {"", "catalogue", "index", "pdp", "xacml"},
+	"delegation":       {"", "catalogue", "index", "pdp", "registry", "xacml"},
+	"text":             {"", "catalogue", "index", "pdp"},
+	"node":             {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "registry", "delegation"},
+	"api":              {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit"},
+	"web":              {"", "catalogue", "enhetsregisteret", "store/sqlite", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit", "world"},
+	"cmd/fullmakt":     {"*"},
 }
 
 // TestImportDirection lists every package with what it imports, and fails on an
-// import that goes the wrong way and on more than twenty packages.
+// import that goes the wrong way and on twenty packages or more.
 func TestImportDirection(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
 	if err != nil {
@@ -73,8 +72,8 @@ func TestImportDirection(t *testing.T) {
 			}
 		}
 	}
-	if packages < len(mayImport) || packages > 20 {
-		t.Errorf("%d packages, want those %d of the house and at most 20", packages, len(mayImport))
+	if packages < len(mayImport) || packages >= 20 {
+		t.Errorf("%d packages, want those %d of the house and fewer than 20", packages, len(mayImport))
 	}
 }
 

@@ -8,7 +8,8 @@
 //     roller/totalbestand), each one pretty-printed JSON array;
 //   - OpenCCR reads a CCR batch file (baj%05d.txt), which carries identity
 //     numbers;
-//   - Follower polls the update feeds and fetches what they name.
+//   - Follower polls the update feeds and fetches what they name. Rehearsal stands
+//     in for the register's API where the network is not to be used.
 //
 // Open and Sniff recognise a file by its content, through gzip and zip. A record
 // that cannot be used as a whole is a Reject: it is never half applied, and

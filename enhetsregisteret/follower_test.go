@@ -14,16 +14,15 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/enhetsregisteret"
-	"github.com/fullmakt/fullmakt/enhetsregisteret/registertest"
 )
 
 var start = time.Date(2026, 8, 5, 6, 0, 0, 0, time.UTC)
 
 // register starts a register and a follower of it that does not wait; the waits
 // it would have made are kept.
-func register(t *testing.T) (*registertest.Server, *enhetsregisteret.Follower, *[]time.Duration) {
+func register(t *testing.T) (*enhetsregisteret.Rehearsal, *enhetsregisteret.Follower, *[]time.Duration) {
 	t.Helper()
-	s := registertest.NewServer(start)
+	s := enhetsregisteret.NewRehearsal(start)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	waits := new([]time.Duration)
@@ -67,19 +66,19 @@ func TestPollFetchesWhatChanged(t *testing.T) {
 	s, f, _ := register(t)
 	a, b, c, d, e := number(1), number(2), number(3), number(4), number(5)
 	sub := number(6)
-	s.Put(registertest.Units, a, unitBody(a, "FØRSTE AS", "AS", ""))
-	s.Put(registertest.Units, a, unitBody(a, "FØRSTE NYE AS", "AS", `,"konkurs":true`))
-	s.Put(registertest.Units, b, unitBody(b, "ANDRE AS", "AS", ""))
-	s.Delete(registertest.Units, b, fullmakt.NewDate(2026, 8, 1))
-	s.Remove(registertest.Units, c)
-	s.Announce(registertest.Units, d.String(), "Endring")  // not there: 404
-	s.Announce(registertest.Units, e.String(), "Sletting") // not there, and surely deleted
-	s.Announce(registertest.Units, "123456789", "Endring") // no organisation number
-	s.Put(registertest.SubUnits, sub, unitBody(sub, "AVDELING", "BEDR", `,"overordnetEnhet":"`+a.String()+`"`))
-	s.Put(registertest.Roles, a, roleBody("LEDE", "Ove", "Olsen"))
-	s.Put(registertest.Roles, a, roleBody("LEDE", "Kari", "Olsen"))
-	s.Announce(registertest.Roles, b.String(), "") // deleted: its last known roles stay
-	s.Announce(registertest.Roles, d.String(), "") // nowhere: no roles
+	s.Put(enhetsregisteret.FeedUnits, a, unitBody(a, "FØRSTE AS", "AS", ""))
+	s.Put(enhetsregisteret.FeedUnits, a, unitBody(a, "FØRSTE NYE AS", "AS", `,"konkurs":true`))
+	s.Put(enhetsregisteret.FeedUnits, b, unitBody(b, "ANDRE AS", "AS", ""))
+	s.Delete(enhetsregisteret.FeedUnits, b, fullmakt.NewDate(2026, 8, 1))
+	s.Remove(enhetsregisteret.FeedUnits, c)
+	s.Announce(enhetsregisteret.FeedUnits, d.String(), "Endring")  // not there: 404
+	s.Announce(enhetsregisteret.FeedUnits, e.String(), "Sletting") // not there, and surely deleted
+	s.Announce(enhetsregisteret.FeedUnits, "123456789", "Endring") // no organisation number
+	s.Put(enhetsregisteret.FeedSubUnits, sub, unitBody(sub, "AVDELING", "BEDR", `,"overordnetEnhet":"`+a.String()+`"`))
+	s.Put(enhetsregisteret.FeedRoles, a, roleBody("LEDE", "Ove", "Olsen"))
+	s.Put(enhetsregisteret.FeedRoles, a, roleBody("LEDE", "Kari", "Olsen"))
+	s.Announce(enhetsregisteret.FeedRoles, b.String(), "") // deleted: its last known roles stay
+	s.Announce(enhetsregisteret.FeedRoles, d.String(), "") // nowhere: no roles
 
 	batches := poll(t, f, enhetsregisteret.Cursors{})
 	if len(batches) != 3 {
@@ -125,7 +124,7 @@ func TestPollFetchesWhatChanged(t *testing.T) {
 		t.Errorf("roles of a unit that is nowhere: %+v", got)
 	}
 	last := batches[2].Cursors
-	if last != (enhetsregisteret.Cursors{Units: s.Last(registertest.Units), SubUnits: s.Last(registertest.SubUnits), Roles: s.Last(registertest.Roles)}) {
+	if last != (enhetsregisteret.Cursors{Units: s.Last(enhetsregisteret.FeedUnits), SubUnits: s.Last(enhetsregisteret.FeedSubUnits), Roles: s.Last(enhetsregisteret.FeedRoles)}) {
 		t.Errorf("cursors %+v are not the feeds' last ids", last)
 	}
 	if n := len(slices.DeleteFunc(s.Requests(), func(r string) bool { return r != "/enheter/"+a.String() })); n != 1 {
@@ -143,8 +142,8 @@ func TestPollReadsEveryEntryOnce(t *testing.T) {
 	f.PageSize = 2
 	for n := range 5 {
 		org := number(n)
-		s.Put(registertest.Units, org, unitBody(org, "NAVN", "AS", ""))
-		s.Put(registertest.Roles, org, roleBody("LEDE", "Ove", "Olsen"))
+		s.Put(enhetsregisteret.FeedUnits, org, unitBody(org, "NAVN", "AS", ""))
+		s.Put(enhetsregisteret.FeedRoles, org, roleBody("LEDE", "Ove", "Olsen"))
 	}
 	seen := map[string]int{}
 	at := enhetsregisteret.Cursors{}
@@ -172,7 +171,7 @@ func TestPollReadsEveryEntryOnce(t *testing.T) {
 
 func TestPollRefusesAReplay(t *testing.T) {
 	s, f, _ := register(t)
-	s.Put(registertest.Units, number(1), unitBody(number(1), "NAVN", "AS", ""))
+	s.Put(enhetsregisteret.FeedUnits, number(1), unitBody(number(1), "NAVN", "AS", ""))
 	f.FromStart = false
 	for _, err := range f.Poll(t.Context(), enhetsregisteret.Cursors{Units: 1, SubUnits: 1}) {
 		if fullmakt.ErrorCode(err) != fullmakt.CodeInvalid || fullmakt.ErrorHint(err) == "" {
@@ -191,12 +190,12 @@ func TestBootstrap(t *testing.T) {
 		t.Errorf("Tip of empty feeds: %v, want not found", err)
 	}
 	for n := range 4 {
-		s.Put(registertest.Units, number(n), unitBody(number(n), "NAVN", "AS", ""))
-		s.Put(registertest.SubUnits, number(n+10), unitBody(number(n+10), "NAVN", "BEDR", ""))
-		s.Put(registertest.Roles, number(n), roleBody("LEDE", "Ove", "Olsen"))
+		s.Put(enhetsregisteret.FeedUnits, number(n), unitBody(number(n), "NAVN", "AS", ""))
+		s.Put(enhetsregisteret.FeedSubUnits, number(n+10), unitBody(number(n+10), "NAVN", "BEDR", ""))
+		s.Put(enhetsregisteret.FeedRoles, number(n), roleBody("LEDE", "Ove", "Olsen"))
 	}
 	tip, err := f.Tip(t.Context())
-	want := enhetsregisteret.Cursors{Units: s.Last(registertest.Units), SubUnits: s.Last(registertest.SubUnits), Roles: s.Last(registertest.Roles)}
+	want := enhetsregisteret.Cursors{Units: s.Last(enhetsregisteret.FeedUnits), SubUnits: s.Last(enhetsregisteret.FeedSubUnits), Roles: s.Last(enhetsregisteret.FeedRoles)}
 	if err != nil || tip != want {
 		t.Fatalf("Tip = %+v, %v; want %+v", tip, err, want)
 	}
@@ -237,7 +236,7 @@ func TestFetchRetries(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, f, waits := register(t)
-			s.Put(registertest.Units, number(1), unitBody(number(1), "NAVN", "AS", ""))
+			s.Put(enhetsregisteret.FeedUnits, number(1), unitBody(number(1), "NAVN", "AS", ""))
 			s.Fail(tt.times, tt.status, tt.retryAfter)
 			var last error
 			for _, err := range f.Poll(t.Context(), enhetsregisteret.Cursors{}) {
@@ -259,7 +258,7 @@ func TestFetchRetries(t *testing.T) {
 
 func TestPollEndsWithItsContext(t *testing.T) {
 	s, f, _ := register(t)
-	s.Put(registertest.Units, number(1), unitBody(number(1), "NAVN", "AS", ""))
+	s.Put(enhetsregisteret.FeedUnits, number(1), unitBody(number(1), "NAVN", "AS", ""))
 	ctx, cancel := context.WithCancel(t.Context())
 	s.Fail(3, 503, "")
 	f.Sleep = func(ctx context.Context, d time.Duration) error { cancel(); return ctx.Err() }
@@ -276,9 +275,9 @@ func TestPollEndsWithItsContext(t *testing.T) {
 // that is not JSON: both are told, and the rest is read.
 func TestPollGoesOnBehindASpoiledAnswer(t *testing.T) {
 	s, f, _ := register(t)
-	s.Put(registertest.Units, number(1), unitBody(number(2), "EN ANNEN", "AS", ""))
-	s.Put(registertest.Units, number(3), "<html>")
-	s.Put(registertest.Units, number(4), unitBody(number(4), "NAVN", "AS", ""))
+	s.Put(enhetsregisteret.FeedUnits, number(1), unitBody(number(2), "EN ANNEN", "AS", ""))
+	s.Put(enhetsregisteret.FeedUnits, number(3), "<html>")
+	s.Put(enhetsregisteret.FeedUnits, number(4), unitBody(number(4), "NAVN", "AS", ""))
 	batches := poll(t, f, enhetsregisteret.Cursors{})
 	if len(batches) != 1 || len(batches[0].Changes) != 1 || len(batches[0].Rejects) != 2 {
 		t.Fatalf("batches = %+v, want one change and two rejects", batches)
@@ -288,7 +287,7 @@ func TestPollGoesOnBehindASpoiledAnswer(t *testing.T) {
 			t.Errorf("reject %d is about %v, want %v", i, got, number(want))
 		}
 	}
-	if at := batches[0].Cursors.Units; at != s.Last(registertest.Units) {
-		t.Errorf("cursor %d, want %d", at, s.Last(registertest.Units))
+	if at := batches[0].Cursors.Units; at != s.Last(enhetsregisteret.FeedUnits) {
+		t.Errorf("cursor %d, want %d", at, s.Last(enhetsregisteret.FeedUnits))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fullmakt/fullmakt/enhetsregisteret/registertest"
+	"github.com/fullmakt/fullmakt/enhetsregisteret"
 )
 
 // TestFollow imports a day's file and follows the feeds from there, twice.
@@ -22,7 +22,7 @@ func TestFollow(t *testing.T) {
 	if err := os.WriteFile(file, []byte(bergen), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	register := registertest.NewServer(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
+	register := enhetsregisteret.NewRehearsal(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 	web := httptest.NewServer(register)
 	defer web.Close()
 	step := func(want int, args ...string) (out, errs string) {
@@ -42,9 +42,9 @@ func TestFollow(t *testing.T) {
 	step(exitOK, "import", file, "--file-date", "2026-11-20")
 	step(exitUsage, "follow", "--every", "1ms")
 
-	register.Put(registertest.Units, 310000019, `{"organisasjonsnummer":"310000019","navn":"BERGEN NYE AS","organisasjonsform":{"kode":"AS"},"konkurs":true}`)
-	register.Put(registertest.SubUnits, 310000086, `{"organisasjonsnummer":"310000086","navn":"BERGEN AVD VOSS","organisasjonsform":{"kode":"BEDR"},"overordnetEnhet":"310000019"}`)
-	register.Put(registertest.Roles, 310000019, `{"rollegrupper":[{"type":{"kode":"DAGL"},"sistEndret":"2026-11-20","roller":[{"type":{"kode":"DAGL"},
+	register.Put(enhetsregisteret.FeedUnits, 310000019, `{"organisasjonsnummer":"310000019","navn":"BERGEN NYE AS","organisasjonsform":{"kode":"AS"},"konkurs":true}`)
+	register.Put(enhetsregisteret.FeedSubUnits, 310000086, `{"organisasjonsnummer":"310000086","navn":"BERGEN AVD VOSS","organisasjonsform":{"kode":"BEDR"},"overordnetEnhet":"310000019"}`)
+	register.Put(enhetsregisteret.FeedRoles, 310000019, `{"rollegrupper":[{"type":{"kode":"DAGL"},"sistEndret":"2026-11-20","roller":[{"type":{"kode":"DAGL"},
 		"person":{"fodselsdato":"1981-01-01","navn":{"fornavn":"Kari","etternavn":"Nordmann"},"erDoed":false},"avregistrert":false}]}]}`)
 	out, errs := step(exitOK, "follow", "--once", "--base-url", web.URL, "--from-start")
 	if !strings.Contains(out, "updates/enheter: 1 entries") || !strings.Contains(out, "updates/roller: 1 entries") || !strings.Contains(errs, "following "+web.URL) {
@@ -59,7 +59,7 @@ func TestFollow(t *testing.T) {
 	}
 	step(exitOK, "doctor")
 
-	register.Remove(registertest.Units, 310000019)
+	register.Remove(enhetsregisteret.FeedUnits, 310000019)
 	step(exitOK, "follow", "--once", "--base-url", web.URL)
 	step(exitUnknown, "check", "kari nordmann", "--for", "310000019")
 }
