@@ -177,7 +177,7 @@ func sources(t *testing.T, f func(path, source string)) {
 // every key that they name, whole or by its beginning.
 func TestEveryKeyInTheCodeHasAMessage(t *testing.T) {
 	all := messages(t)[text.EN]
-	say := regexp.MustCompile(`[Ss]ay[ (]+"([a-z0-9_.-]+)"`)
+	say := regexp.MustCompile(`(?:[Ss]ay|tell)[ (]+"([a-z0-9_.-]+)"`)
 	found := 0
 	sources(t, func(path, source string) {
 		for _, match := range say.FindAllStringSubmatch(source, -1) {

@@ -93,7 +93,7 @@ func (a *app) assertFile(file string, total *wireAssertion) error {
 }
 
 func (a *app) printFailure(failure wireFailure, answers []*text.Answer) {
-	a.printf("%s  %s\n", a.paint(bold+red, "✖ FAILED"), failure.Where)
+	a.printf("%s  %s\n", a.paint(bold+red, "✖ "+a.texts.Say("suite.failed")), failure.Where)
 	for _, what := range failure.Differs {
 		a.printf("  %s\n", what)
 	}

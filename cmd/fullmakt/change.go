@@ -188,26 +188,26 @@ func (c *changing) run(note string, command func(*delegation.Acting) (*delegatio
 
 func (c *changing) printOutcome(w *wireOutcome) {
 	if !w.Changed {
-		c.printf("nothing to do: it is so already\n")
+		c.tell("outcome.none")
 		return
 	}
 	for _, ch := range w.Changes {
 		c.printf("%s\n", c.line(ch))
 	}
 	if len(w.Ended) > 0 {
-		c.printf("ends with it:\n")
+		c.tell("outcome.ends")
 		for _, ch := range w.Ended {
 			c.printf("  %s\n", c.line(ch))
 		}
 	}
 	for _, p := range w.Held {
-		c.printf("still held by another path: %s\n", p)
+		c.tell("outcome.held", "package", p)
 	}
 	if w.DryRun {
-		c.printf("dry run: nothing was changed\n")
+		c.tell("outcome.dry")
 		return
 	}
-	c.printf("revision %d\n", w.Revision)
+	c.tell("outcome.revision", "revision", w.Revision)
 }
 
 func (c *changing) line(ch wireChange) string {
@@ -251,29 +251,29 @@ func (c *changing) wireChange(s *index.Snapshot, change fullmakt.Change) wireCha
 		from, to := ends(ch.From, ch.To, ch.Ended, ch.Cause)
 		what := ch.Package + string(ch.Role)
 		if ch.Resource != "" {
-			what = ch.Right + " of " + ch.Resource
+			what = c.texts.Say("change.right", "right", ch.Right, "resource", ch.Resource)
 		}
-		w.what = fmt.Sprintf("%s gives %s %s", from, to, what)
+		w.what = c.texts.Say("change.grant", "from", from, "to", to, "what", what)
 		bounds(ch.Valid)
 	case fullmakt.ScopeGrant:
 		w.Kind, w.Scheme = "scope_grant", ch.Scheme
 		from, to := ends(ch.From, ch.To, ch.Ended, ch.Cause)
-		w.what = fmt.Sprintf("%s gives %s the scopes of %s", from, to, ch.Scheme)
+		w.what = c.texts.Say("change.scopes", "from", from, "to", to, "scheme", ch.Scheme)
 		bounds(ch.Valid)
 	case fullmakt.Agent:
 		w.Kind = "agent"
 		from, to := ends(ch.Provider, ch.Agent, ch.Ended, ch.Cause)
-		w.what = fmt.Sprintf("%s has the agent %s", from, to)
+		w.what = c.texts.Say("change.agent", "from", from, "to", to)
 	case fullmakt.ClientDelegation:
 		w.Kind, w.Package, w.Role = "client_delegation", urnOf(s, ch.Package), string(ch.Role)
 		from, to := ends(ch.Provider, ch.Agent, ch.Ended, ch.Cause)
 		var client string
 		w.Client, client = name(ch.Client)
-		over := "a grant"
+		over := c.texts.Say("change.overgrant")
 		if ch.Role != "" {
 			over = string(ch.Role)
 		}
-		w.what = fmt.Sprintf("%s lets %s use %s for %s, over %s", from, to, ch.Package, client, over)
+		w.what = c.texts.Say("change.client", "from", from, "to", to, "package", ch.Package, "client", client, "basis", over)
 	case fullmakt.Document:
 		w.Kind = string(ch.Kind)
 		w.what = string(ch.Kind) + " " + ch.ID
@@ -285,7 +285,7 @@ func (c *changing) wireChange(s *index.Snapshot, change fullmakt.Change) wireCha
 			w.Request, w.State = r.ID, string(r.State)
 			w.From, a = name(r.From)
 			w.To, b = name(r.To)
-			w.what = fmt.Sprintf("request %s from %s to %s: %s", r.ID, b, a, r.State)
+			w.what = c.texts.Say("change.request", "id", r.ID, "asker", b, "asked", a, "state", c.requestState(r.State))
 		}
 	default:
 		w.Kind = fmt.Sprintf("%T", change)

@@ -102,19 +102,19 @@ func (l *clientsListCmd) Run(a *app) error {
 		if c.globals.wantsJSON() {
 			return c.printJSON(out)
 		}
-		table := table{head: []string{"client", "number", "over", "packages"}, long: 3}
+		table := table{head: c.heads("client", "number", "over", "packages"), long: 3}
 		for _, one := range out.Items {
 			for _, access := range one.Access {
 				over := access.Role
 				if over == "" {
-					over = "grant"
+					over = c.texts.Say("over.grant")
 				}
 				table.add(one.Client.Name, one.Client.ID, over, strings.Join(shortNames(access.Packages), " "))
 			}
 		}
 		table.print(c.app)
 		if out.Next != 0 {
-			c.printf("more: --after %d\n", out.Next)
+			c.tell("page.after", "party", out.Next)
 		}
 		return nil
 	})
@@ -243,7 +243,7 @@ func (l *agentsListCmd) Run(a *app) error {
 		if c.globals.wantsJSON() {
 			return c.printJSON(map[string][]wireAgent{"items": items})
 		}
-		table := table{head: []string{"agent", "number", "clients", "since"}}
+		table := table{head: c.heads("agent", "number", "clients", "since")}
 		for _, one := range items {
 			table.add(one.Agent.Name, one.Agent.ID, itoa(one.Clients), one.Since)
 		}

@@ -77,7 +77,7 @@ func (c *eckeyGrantCmd) Run(a *app) error {
 		}
 		valid.To = fullmakt.Through(day, a.oslo)
 	}
-	return a.changeUser(&c.userArgs, "given ECKEY", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
+	return a.changeUser(&c.userArgs, "eckey_granted", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
 		return by.Give(delegation.Give{From: u.Owner, To: u.No, Items: eckey, Valid: valid})
 	})
 }
@@ -86,7 +86,7 @@ type eckeyRevokeCmd struct{ userArgs }
 
 // Run takes ECKEY.
 func (c *eckeyRevokeCmd) Run(a *app) error {
-	return a.changeUser(&c.userArgs, "deprived of ECKEY", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
+	return a.changeUser(&c.userArgs, "eckey_revoked", func(by *delegation.Acting, u delegation.User) (*delegation.Outcome, error) {
 		return by.Revoke(delegation.Revoke{From: u.Owner, To: u.No, Items: eckey})
 	})
 }
@@ -105,7 +105,8 @@ type wireUserChange struct {
 	Revision fullmakt.Seq `json:"revision"`
 }
 
-// changeUser runs a command on an enterprise user. What is so already is no
+// changeUser runs a command on an enterprise user; done names the message that says
+// what it did. What is so already is no
 // error and no revision.
 func (a *app) changeUser(args *userArgs, done string, change userChange) error {
 	if err := a.onlyTextAndJSON(); err != nil {
@@ -143,10 +144,10 @@ func (a *app) changeUser(args *userArgs, done string, change userChange) error {
 		return a.printJSON(wireUserChange{Changed: changed, User: args.User, Org: org.ID.Org.String(), Revision: revision})
 	}
 	if !changed {
-		a.printf("nothing to do: %s of %s is so already\n", args.User, org.Name)
+		a.tell("user.none", "user", args.User, "org", org.Name)
 		return nil
 	}
-	a.printf("%s of %s: %s, revision %d\n", args.User, org.Name, done, revision)
+	a.tell("user.done", "user", args.User, "org", org.Name, "what", a.texts.Say("user."+done), "revision", revision)
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (c *eventsCmd) Run(a *app) error {
 		q.After, q.Limit = page.Next, left
 		if !page.More || left == 0 {
 			if page.More {
-				a.say("There is more: go on with --after %s", page.Next)
+				a.say("%s", a.texts.Say("events.more", "position", page.Next))
 			}
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/text"
 )
 
 // What local Altinn test set-ups keep: a file for each party and user, and for each
@@ -40,6 +41,7 @@ type localRoleJSON struct{ Type, Value string }
 // localSetup is a set-up on its way to becoming a world.
 type localSetup struct {
 	catalogue *catalogue.Catalogue
+	texts     *text.Texts
 	parties   map[int64]localPartyJSON
 	users     map[int64]localPartyJSON
 	text      strings.Builder
@@ -50,8 +52,8 @@ type localSetup struct {
 // localWorld returns the comment and the register of a world that holds the
 // parties and roles of a local test set-up, and what a reader should know. A tree
 // that is none gives an empty register.
-func localWorld(files []treeFile, cat *catalogue.Catalogue) (text string, notes []string, err error) {
-	l := &localSetup{catalogue: cat, parties: map[int64]localPartyJSON{}, users: map[int64]localPartyJSON{}, stated: map[string]bool{}}
+func localWorld(files []treeFile, cat *catalogue.Catalogue, texts *text.Texts) (register string, notes []string, err error) {
+	l := &localSetup{catalogue: cat, texts: texts, parties: map[int64]localPartyJSON{}, users: map[int64]localPartyJSON{}, stated: map[string]bool{}}
 	for _, f := range files {
 		switch {
 		case localParty.MatchString(f.path):
@@ -89,7 +91,7 @@ func (l *localSetup) roles(f treeFile, userID, partyID string) error {
 	user, party := l.users[uid], l.parties[pid]
 	if user.SSN == "" || party.OrgNumber == "" { // a user's own party has what SELF gives
 		if user.SSN == "" || party.SSN == "" {
-			l.note("%s is left out: there is no such person or organisation among the files", f.path)
+			l.note(l.texts.Say("registry.world.left", "file", f.path))
 		}
 		return nil
 	}
@@ -122,8 +124,9 @@ func (l *localSetup) roles(f treeFile, userID, partyID string) error {
 	return nil
 }
 
-func (l *localSetup) note(format string, args ...any) {
-	if n := fmt.Sprintf(format, args...); !slices.Contains(l.notes, n) {
+// note writes down what a reader should know, once.
+func (l *localSetup) note(n string) {
+	if !slices.Contains(l.notes, n) {
 		l.notes = append(l.notes, n)
 	}
 }
@@ -151,7 +154,7 @@ func (l *localSetup) organisation(p localPartyJSON) (string, error) {
 		}
 	}
 	if n != was {
-		l.note("organisation %s is %s here", was, n)
+		l.note(l.texts.Say("registry.world.organisation", "before", was, "number", n))
 	}
 	form := fullmakt.OrgForm(cmp.Or(strings.TrimSpace(p.UnitType), "AS"))
 	if l.catalogue.FormID(form) == 0 {
@@ -168,7 +171,7 @@ func (l *localSetup) person(p localPartyJSON) (string, error) {
 		return "", fullmakt.Errorf(fullmakt.CodeInvalid, "a user has no identity number: %w", err)
 	}
 	if id != p.SSN {
-		l.note("%s has the identity number %s here", p.Name, id)
+		l.note(l.texts.Say("registry.world.person", "name", p.Name, "number", id))
 	}
 	l.state(fmt.Sprintf("person %s %s", id, strconv.Quote(worldName(p.Name, id))))
 	return id, nil

@@ -20,6 +20,10 @@ func (a *app) say(format string, args ...any) {
 // printf prints a part of the result.
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
 
+// tell prints a line of the result: the message of a key, with its placeholders
+// filled from pairs of name and value.
+func (a *app) tell(key string, pairs ...any) { a.printf("%s\n", a.texts.Say(key, pairs...)) }
+
 // printJSON prints v as one line of JSON.
 func (a *app) printJSON(v any) error {
 	encoder := json.NewEncoder(a.out)
@@ -87,6 +91,34 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
+// wrapped joins words with commas, in lines that fit the terminal, each but the
+// first set in by indent, as the caller has set in the first.
+func (a *app) wrapped(words []string, indent string) string {
+	width := a.width()
+	if width == 0 {
+		width = 80 // what is no terminal
+	}
+	var b strings.Builder
+	at := len(indent)
+	for i, word := range words {
+		if i < len(words)-1 {
+			word += ","
+		}
+		switch n := utf8.RuneCountInString(word); {
+		case i == 0:
+		case at+1+n > width:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteString(" ")
+			at++
+		}
+		b.WriteString(word)
+		at += utf8.RuneCountInString(word)
+	}
+	return b.String()
+}
+
 // table is rows under a head, printed in columns or as markdown.
 type table struct {
 	head []string
@@ -94,6 +126,15 @@ type table struct {
 	// long is the column that goes on a line of its own, under its row, where the
 	// terminal is too narrow for it; 0 for none.
 	long int
+}
+
+// heads returns the heads of columns.
+func (a *app) heads(columns ...string) []string {
+	heads := make([]string, len(columns))
+	for i, c := range columns {
+		heads[i] = a.texts.Say("col." + c)
+	}
+	return heads
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -164,7 +205,7 @@ func (a *app) sumUp(total any, passed, failed int) error {
 			return err
 		}
 	} else {
-		a.printf("%d passed, %d failed\n", passed, failed)
+		a.tell("suite.sum", "passed", passed, "failed", failed)
 	}
 	if failed > 0 {
 		return status(exitNo)

@@ -71,7 +71,7 @@ func (c *registryListCmd) Run(a *app) error {
 		a.printf("%-28s %-22s %s\n", r.ID, r.Type, r.Title)
 	}
 	if len(items) == 0 {
-		a.say("There are no resources. Bring some in with: fullmakt registry import DIR")
+		a.say("%s", a.texts.Say("registry.empty"))
 	}
 	return nil
 }
@@ -154,23 +154,27 @@ func urnsOf(list []registry.Attribute) []string {
 func (a *app) printResource(page *wireResourcePage) {
 	r, lang := page.Resource, string(a.texts.Lang)
 	a.printf("%s\n%s\n\n", a.paint(bold, r.Title.In(lang)), r.Description.In(lang))
-	a.printf("  id         %s\n  type       %s\n  owner      %s %s\n  delegable  %t\n  status     %s\n", r.Identifier, r.ResourceType,
-		r.HasCompetentAuthority.Orgcode, r.HasCompetentAuthority.Organization, r.Delegable, r.Status)
+	fact := func(label, value string) { a.printf("  %s%s\n", pad(a.texts.Say("registry."+label), 11), value) }
+	fact("id", r.Identifier)
+	fact("type", r.ResourceType)
+	fact("owner", r.HasCompetentAuthority.Orgcode+" "+r.HasCompetentAuthority.Organization)
+	fact("delegable", a.texts.YesNo(r.Delegable))
+	fact("status", r.Status)
 	if r.AccessListMode == registry.AccessListsOn {
-		a.printf("  access     only organisations on an access list\n")
+		fact("access", a.texts.Say("registry.access.list"))
 	}
 	for _, scope := range r.Scopes() {
-		a.printf("  scope      %s\n", scope)
+		fact("scope", scope)
 	}
 	if page.Revision == 0 {
-		a.printf("\nIt has no policy, so nobody may use it.\n")
+		a.printf("\n%s\n", a.texts.Say("registry.nopolicy"))
 		return
 	}
-	a.printf("  policy     revision %d\n", page.Revision)
+	fact("policy", a.texts.Say("registry.revision", "revision", page.Revision))
 	for _, right := range page.Rights {
 		a.printf("\n%s  %s\n", a.paint(bold, right.Action), right.Key)
 		for _, s := range right.Subjects {
-			a.printf("  %s\n", strings.Join(s, " and "))
+			a.printf("  %s\n", a.texts.List(s))
 		}
 	}
 }
@@ -256,15 +260,15 @@ func (a *app) printTrial(t *wireTrial) error {
 		return a.printJSON(t)
 	}
 	for _, urn := range t.Unknown {
-		a.printf("nobody has %s: the catalogue does not know it\n", urn)
+		a.tell("registry.unknown", "urn", urn)
 	}
 	for _, ch := range t.Changes {
-		a.printf("%s: %s → %s for %d pairs with %s\n", ch.Action, ch.Before, ch.After, ch.Pairs, strings.Join(ch.Subjects, ", "))
+		a.tell("registry.changes", "action", ch.Action, "before", ch.Before, "after", ch.After, "pairs", ch.Pairs, "subjects", strings.Join(ch.Subjects, ", "))
 	}
 	if len(t.Changes) == 0 {
-		a.printf("no decision differs\n")
+		a.tell("registry.same")
 	}
-	a.printf("tried: %d pairs, actions %s\n", t.Pairs, strings.Join(t.Actions, ", "))
+	a.tell("registry.tried", "pairs", t.Pairs, "actions", strings.Join(t.Actions, ", "))
 	return nil
 }
 

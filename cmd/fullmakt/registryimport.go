@@ -85,7 +85,7 @@ func (c *registryImportCmd) Run(a *app) error {
 		for _, r := range out.Refused {
 			a.printf("%s\n", r)
 		}
-		a.printf("%d changes, %d files refused, revision %d\n", out.Changed, len(out.Refused), out.Revision)
+		a.tell("registry.imported", "changed", out.Changed, "refused", len(out.Refused), "revision", out.Revision)
 	}
 	if len(out.Refused) > 0 {
 		return status(exitPartial)
@@ -196,18 +196,18 @@ func (a *app) writeWorld(path string, files []treeFile, sources []registry.Sourc
 	if err != nil {
 		return err
 	}
-	text, notes, err := localWorld(files, cat)
+	written, notes, err := localWorld(files, cat, a.texts)
 	if err != nil {
 		return err
 	}
 	for _, src := range sources {
-		text += "\n-- " + src.Path + " --\n" + strings.TrimPrefix(string(src.Data), "\ufeff")
-		text = strings.TrimRight(text, "\n") + "\n"
+		written += "\n-- " + src.Path + " --\n" + strings.TrimPrefix(string(src.Data), "\ufeff")
+		written = strings.TrimRight(written, "\n") + "\n"
 	}
-	if err := a.checkWorld(path, text, cat); err != nil {
+	if err := a.checkWorld(path, written, cat); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(written), 0o644); err != nil {
 		return fullmakt.Errorf(fullmakt.CodeUnavailable, "write the world: %w", err)
 	}
 	out := wireRegistryImport{Changed: len(sources), Refused: []string{}}
@@ -220,7 +220,7 @@ func (a *app) writeWorld(path string, files []treeFile, sources []registry.Sourc
 		for _, line := range slices.Concat(out.Refused, notes) {
 			a.printf("%s\n", line)
 		}
-		a.printf("%s: %d files of the registry. Try: fullmakt --world %s serve\n", path, len(sources), path)
+		a.tell("registry.world", "path", path, "files", len(sources))
 	}
 	if err == nil && len(refused) > 0 {
 		err = status(exitPartial)

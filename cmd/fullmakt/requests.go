@@ -60,7 +60,7 @@ func (l *requestsListCmd) Run(a *app) error {
 		}
 		t := c.teller(s, node.RegisterStatus{})
 		items := []wireRequest{}
-		table := table{head: []string{"id", "from", "to", "state", "what"}, long: 4}
+		table := table{head: c.heads("id", "from", "to", "state", "what"), long: 4}
 		for r, err := range c.acting(s).Requests(party, true, true) {
 			if err != nil {
 				return err
@@ -72,7 +72,7 @@ func (l *requestsListCmd) Run(a *app) error {
 				what = append(what, strings.TrimSpace(item.Package+item.Resource+" "+item.Right))
 			}
 			items = append(items, one)
-			table.add(one.ID, one.From.Name, one.To.Name, string(one.State), strings.Join(what, ", "))
+			table.add(one.ID, one.From.Name, one.To.Name, c.requestState(one.State), strings.Join(what, ", "))
 		}
 		if c.globals.wantsJSON() {
 			return c.printJSON(map[string][]wireRequest{"items": items})
@@ -80,6 +80,11 @@ func (l *requestsListCmd) Run(a *app) error {
 		table.print(c.app)
 		return nil
 	})
+}
+
+// requestState returns the state of a request as a word or two.
+func (a *app) requestState(s delegation.RequestState) string {
+	return a.texts.Say("request." + strings.ToLower(string(s)))
 }
 
 type requestsAskCmd struct {

@@ -85,7 +85,7 @@ func (l *scopesListCmd) Run(a *app) error {
 		if c.globals.wantsJSON() {
 			return c.printJSON(map[string][]wireScopes{"items": items})
 		}
-		table := table{head: []string{"from", "to", "scheme", "scopes"}, long: 3}
+		table := table{head: c.heads("from", "to", "scheme", "scopes"), long: 3}
 		for _, one := range items {
 			table.add(one.From.Name, one.To.Name, one.Scheme, strings.Join(one.Scopes, " "))
 		}

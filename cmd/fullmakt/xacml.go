@@ -70,9 +70,9 @@ func (c *xacmlEvalCmd) Run(a *app) error {
 	if c.Trace && answer.Trace != nil {
 		for i, steps := range answer.Trace.Requests {
 			if len(answer.Trace.Requests) > 1 {
-				a.say("request %d:", i+1)
+				a.say("%s", a.texts.Say("trace.request", "n", i+1))
 			}
-			for _, line := range traceLines(steps, "") {
+			for _, line := range a.traceLines(steps, "") {
 				a.say("%s", line)
 			}
 		}

@@ -60,7 +60,7 @@ func (c *xacmlLintCmd) Run(a *app) error {
 			return err
 		}
 	} else {
-		a.printf("%d errors, %d warnings in %d files\n", report.Errors, report.Warnings, len(sources))
+		a.tell("lint.sum", "errors", report.Errors, "warnings", report.Warnings, "files", len(sources))
 	}
 	if report.Errors > 0 || c.Strict && report.Warnings > 0 {
 		return status(exitNo)

@@ -80,7 +80,7 @@ func (c *xacmlTestCmd) runFile(a *app, file string, total *wireXACMLTest) error 
 		failure := wireXACMLFailure{File: file, Line: outcome.Case.Line, Case: outcome.Case.Name, Request: outcome.Request, Differs: outcome.Differences}
 		if outcome.Trace != nil {
 			for _, steps := range outcome.Trace.Requests {
-				failure.Trace = append(failure.Trace, traceLines(steps, "")...)
+				failure.Trace = append(failure.Trace, a.traceLines(steps, "")...)
 			}
 		} else if len(outcome.Response.Results) > 0 {
 			failure.Trace = []string{outcome.Response.Results[0].Status.Message}
@@ -135,12 +135,12 @@ func (c *xacmlTestCmd) readSuite(file string) (*xacml.Suite, error) {
 }
 
 func (a *app) printXACMLFailure(failure wireXACMLFailure) {
-	a.printf("%s  %s:%d: %s (%s)\n", a.paint(bold+red, "✖ FAILED"), failure.File, failure.Line, failure.Case, failure.Request)
+	a.printf("%s  %s:%d: %s (%s)\n", a.paint(bold+red, "✖ "+a.texts.Say("suite.failed")), failure.File, failure.Line, failure.Case, failure.Request)
 	for _, line := range failure.Differs {
 		a.printf("  %s\n", line)
 	}
 	if len(failure.Trace) > 0 {
-		a.printf("  what was evaluated:\n")
+		a.printf("  %s\n", a.texts.Say("trace.evaluated"))
 	}
 	for _, line := range failure.Trace {
 		a.printf("    %s\n", line)

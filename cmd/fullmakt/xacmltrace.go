@@ -9,44 +9,44 @@ import (
 
 // traceLines tells what was evaluated, one line a policy or rule, those inside
 // another set in.
-func traceLines(steps []*xacml.Step, indent string) []string {
+func (a *app) traceLines(steps []*xacml.Step, indent string) []string {
 	var lines []string
 	for _, s := range steps {
-		lines = append(lines, indent+stepLine(s))
-		lines = append(lines, traceLines(s.Steps, indent+"  ")...)
+		lines = append(lines, indent+a.stepLine(s))
+		lines = append(lines, a.traceLines(s.Steps, indent+"  ")...)
 	}
 	return lines
 }
 
 // stepLine tells how one policy or rule fared, and why.
-func stepLine(s *xacml.Step) string {
-	var b strings.Builder
+func (a *app) stepLine(s *xacml.Step) string {
+	var line string
 	var target *xacml.Target
-	switch {
-	case s.Rule != nil:
-		fmt.Fprintf(&b, "rule %s (line %d, %s): %s", s.Rule.ID, s.Rule.Line, s.Rule.Effect, s.Decision)
+	if s.Rule != nil {
+		line = a.texts.Say("trace.rule", "id", s.Rule.ID, "line", s.Rule.Line, "effect", s.Rule.Effect, "decision", s.Decision)
 		target = &s.Rule.Target
-	case s.Policy.IsSet():
-		fmt.Fprintf(&b, "policy set %s, version %s: %s", s.Policy.ID(), s.Policy.Version(), s.Decision)
-		target = s.Policy.Target()
-	default:
-		fmt.Fprintf(&b, "policy %s, version %s: %s", s.Policy.ID(), s.Policy.Version(), s.Decision)
+	} else {
+		key := "trace.policy"
+		if s.Policy.IsSet() {
+			key = "trace.set"
+		}
+		line = a.texts.Say(key, "id", s.Policy.ID(), "version", s.Policy.Version(), "decision", s.Decision)
 		target = s.Policy.Target()
 	}
 	switch {
 	case s.Error != nil:
-		fmt.Fprintf(&b, "; %s", s.Error)
+		line += "; " + s.Error.Error()
 	case s.Target == xacml.HoldsNot:
-		b.WriteString("; the target does not match")
+		line += "; " + a.texts.Say("trace.target")
 		for i, f := range s.AnyOf {
 			if f != xacml.Holds && i < len(target.AnyOf) {
-				fmt.Fprintf(&b, ", it wants %s", anyOfText(target.AnyOf[i]))
+				line += ", " + a.texts.Say("trace.wants", "what", a.anyOfText(target.AnyOf[i]))
 			}
 		}
 	case s.Condition == xacml.HoldsNot:
-		b.WriteString("; the condition is false")
+		line += "; " + a.texts.Say("trace.condition")
 	}
-	return b.String()
+	return line
 }
 
 // mostAlternatives is how many alternatives of a target are told before the rest
@@ -54,20 +54,20 @@ func stepLine(s *xacml.Step) string {
 const mostAlternatives = 4
 
 // anyOfText writes what an AnyOf wants.
-func anyOfText(any xacml.AnyOf) string {
+func (a *app) anyOfText(any xacml.AnyOf) string {
 	var alternatives []string
 	for i, all := range any.AllOf {
 		if i == mostAlternatives {
-			alternatives = append(alternatives, fmt.Sprintf("one of %d more", len(any.AllOf)-i))
+			alternatives = append(alternatives, a.texts.Say("trace.more", "n", len(any.AllOf)-i))
 			break
 		}
 		var matches []string
 		for _, m := range all.Match {
 			matches = append(matches, matchText(m))
 		}
-		alternatives = append(alternatives, strings.Join(matches, " and "))
+		alternatives = append(alternatives, strings.Join(matches, " "+a.texts.Say("word.and")+" "))
 	}
-	return strings.Join(alternatives, " or ")
+	return strings.Join(alternatives, " "+a.texts.Say("word.or")+" ")
 }
 
 // matchText writes what a Match wants: "action-id = read".
