@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"iter"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -139,57 +137,29 @@ func (w *clientWriter) access(list []clientAccessJSON, role catalogue.RoleID, se
 	return append(list, out)
 }
 
-// page is the part of a list that is wanted: with the header X-Page-Size or the
-// parameter pageSize so many from where the link of the page before points, else
-// all of it.
+// clientPage is the part of a list by party that is wanted.
 type clientPage struct {
-	size  int // 0: all
+	listPage
 	after fullmakt.PartyNo
 }
 
 // page reads which part of a list is wanted, and takes the snapshot of the page
-// before, so that all pages of a list are of one revision.
+// before. A list without a size is answered whole.
 func (q *clientQuery) page() (p clientPage, err error) {
-	size := q.params.one("pageSize")
-	if size == "" {
-		size = q.c.r.Header.Get("X-Page-Size")
+	if p.listPage, q.snap, err = q.c.listPage(q.params, q.snap); err != nil || p.last == "" {
+		return p, err
 	}
-	if size == "" {
-		return p, nil
-	}
-	const most = 10_000
-	if p.size, err = strconv.Atoi(size); err != nil || p.size < 1 || p.size > most {
-		return p, invalidQuery(vldInvalidQuery, "want a number from 1 to 10000", "pageSize")
-	}
-	after, revision := q.params.one("after"), q.params.one("revision")
-	if after == "" {
-		return p, nil
-	}
-	no, err := strconv.ParseUint(after, 10, 32)
-	seq, err2 := strconv.ParseUint(revision, 10, 64)
-	if err != nil || err2 != nil {
-		return p, invalidQuery(vldInvalidQuery, "follow links.next as it is", "after", "revision")
+	no, err := strconv.ParseUint(p.last, 10, 32)
+	if err != nil {
+		return p, errPageLink
 	}
 	p.after = fullmakt.PartyNo(no)
-	if fullmakt.Seq(seq) != q.snap.Seq() {
-		pinned := q.c.server.pinned.find(fullmakt.Seq(seq), q.c.now)
-		if pinned == nil {
-			return p, statusf(http.StatusGone, "the register has changed since the first page").hinted("begin again without after and revision")
-		}
-		q.snap, q.c.snap = pinned, pinned
-	}
 	return p, nil
 }
 
-// next is the link to the page after one whose last party is given. It is relative
-// to the server's root, since that may stand behind any proxy.
+// next is the link to the page after one whose last party is given.
 func (q *clientQuery) next(p clientPage, last fullmakt.PartyNo) string {
-	q.c.server.pinned.keep(q.snap, q.c.now)
-	values, _ := url.ParseQuery(q.c.r.URL.RawQuery) // was read before
-	values.Set("pageSize", strconv.Itoa(p.size))
-	values.Set("after", strconv.FormatUint(uint64(last), 10))
-	values.Set("revision", strconv.FormatUint(uint64(q.snap.Seq()), 10))
-	return q.c.server.cfg.PublicURL + q.c.r.URL.Path + "?" + values.Encode()
+	return q.c.nextPage(p.listPage, q.snap, strconv.FormatUint(uint64(last), 10))
 }
 
 // clientRow is a party of a list, with what is held by basis.

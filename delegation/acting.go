@@ -8,6 +8,7 @@ import (
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/registry"
 )
 
 // Operator is the actor of commands that the operator of the server gives. It
@@ -23,6 +24,9 @@ type Acting struct {
 	// Rights answers which single rights to resources may be given; nil answers
 	// that no resource is known.
 	Rights RightCheck
+	// RightsTo returns the rights to a resource by its policy, and the resource's id
+	// as the registry writes it; "" for no such resource. nil knows none.
+	RightsTo func(resource string) (id string, rights []registry.Right)
 }
 
 // RightCheck tells whether a right may be given. The registry, which knows the

@@ -39,7 +39,7 @@ func (a *Acting) CheckPackages(from, to fullmakt.PartyNo, packages ...catalogue.
 	for _, p := range packages {
 		c := a.mayGive(from, p)
 		if c.Give && to != 0 {
-			if ok := a.receives(to, p); !ok {
+			if !a.receives(a.Snapshot.Kind(to), p) {
 				c = Check{Package: p, Rule: fullmakt.RuleGive3, Reason: fullmakt.ReasonReceiver}
 			}
 		}

@@ -84,11 +84,23 @@ func (a *Acting) giveItem(rs *refusals, c *Give, item Item, path string) (fullma
 		if g.Basis = a.basis(answer.Rule, answer.Reason); answer.Give {
 			return g, true
 		}
-		rs.add(Refusal{Path: path, Reason: answer.Reason, Rule: answer.Rule, Party: c.From}, "the right %q to %q cannot be given", item.Right, item.Resource)
+		rs.add(Refusal{Path: path, Reason: answer.Reason, Rule: answer.Rule, Party: c.From}, "the right %q to %q cannot be given", a.actionOf(item), item.Resource)
 	default:
 		return a.givePackage(rs, c, item, path, g)
 	}
 	return g, false
+}
+
+// actionOf names the right of an item: by its action, or by its key where the
+// registry does not tell.
+func (a *Acting) actionOf(item Item) string {
+	_, rights := a.rightsTo(item.Resource)
+	for _, r := range rights {
+		if r.Key == item.Right {
+			return r.Action.Value
+		}
+	}
+	return item.Right
 }
 
 // one reports whether the item names just one thing.
@@ -114,7 +126,7 @@ func (a *Acting) givePackage(rs *refusals, c *Give, item Item, path string, g fu
 	if !ok {
 		return g, false
 	}
-	if !a.receives(c.To, p) {
+	if !a.receives(a.Snapshot.Kind(c.To), p) {
 		rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver, Rule: fullmakt.RuleGive3, Party: c.To},
 			"%s cannot be given to this kind of party", a.code(p))
 		return g, false
@@ -209,8 +221,7 @@ const packageRepresentative = "virksomhetens-representant-skjemaoppgaver"
 // receives is what rule GIVE-3 says of packages: an organisation cannot receive
 // hovedadministrator, and neither an organisation nor a system user
 // virksomhetens-representant-skjemaoppgaver.
-func (a *Acting) receives(to fullmakt.PartyNo, p catalogue.PackageID) bool {
-	kind := a.Snapshot.Kind(to)
+func (a *Acting) receives(kind fullmakt.PartyKind, p catalogue.PackageID) bool {
 	switch {
 	case p == a.Snapshot.Terms().MainAdministrator:
 		return kind != fullmakt.KindOrganisation

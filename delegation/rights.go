@@ -53,6 +53,23 @@ func Registry(v *registry.View) RightCheck {
 	}
 }
 
+// RightsTo returns the rights to resources by the policies of a registry, for
+// Acting.RightsTo. A resource without a policy, or with one that does not compile, is
+// as one that is not there.
+func RightsTo(v *registry.View) func(resource string) (id string, rights []registry.Right) {
+	return func(resource string) (string, []registry.Right) {
+		r, ok := v.Resource(resource)
+		if !ok {
+			return "", nil
+		}
+		p, err := v.Policy(r.Identifier)
+		if err != nil {
+			return "", nil
+		}
+		return r.Identifier, p.Rights()
+	}
+}
+
 // CheckRights tells of every right to a resource, by its policy, whether the actor
 // may give it on behalf of from. By rule GIVE-1 read for rights: somebody who
 // administers from gives a right that it holds by a grant of that right, or by a
@@ -167,7 +184,7 @@ func (g *givingRights) check(c *CheckedRight, resource string) {
 		if len(subject) != 1 { // several together: none of them lets in alone
 			continue
 		}
-		p, role := g.names(subject[0])
+		p, role := g.a.subject(subject[0])
 		switch {
 		case p != catalogue.NoPackage && g.standing.Give.Has(p):
 			yes(RightByPackage, fullmakt.ReasonGrant)
@@ -198,15 +215,15 @@ func (g *givingRights) check(c *CheckedRight, resource string) {
 	}
 }
 
-// names returns the package or the role that a subject of a policy is.
-func (g *givingRights) names(a registry.Attribute) (catalogue.PackageID, catalogue.RoleID) {
-	if strings.EqualFold(a.ID, registry.AttributePackage) {
-		if p, ok := g.a.Snapshot.Catalogue().PackageID(a.Value); ok {
+// subject returns the package or the role that a subject of a policy is.
+func (a *Acting) subject(s registry.Attribute) (catalogue.PackageID, catalogue.RoleID) {
+	if strings.EqualFold(s.ID, registry.AttributePackage) {
+		if p, ok := a.Snapshot.Catalogue().PackageID(s.Value); ok {
 			return p, 0
 		}
 		return catalogue.NoPackage, 0
 	}
-	return catalogue.NoPackage, g.a.Snapshot.RoleID(fullmakt.RoleCode(a.URN()))
+	return catalogue.NoPackage, a.Snapshot.RoleID(fullmakt.RoleCode(s.URN()))
 }
 
 // RolesToGiveBy returns the roles that let the actor give rights on behalf of a

@@ -15,8 +15,9 @@ type System struct {
 	Vendor      fullmakt.PartyNo  `json:"vendor"`
 	Name        map[string]string `json:"name"`
 	Description map[string]string `json:"description"`
-	Packages    []string          `json:"packages"` // catalogue codes that it may ask for
-	Clients     []string          `json:"clients"`  // ids at Maskinporten
+	Packages    []string          `json:"packages"`         // catalogue codes that it may ask for
+	Rights      []SystemRight     `json:"rights,omitempty"` // likewise
+	Clients     []string          `json:"clients"`          // ids at Maskinporten
 	Redirects   []string          `json:"redirects"`
 	Hidden      bool              `json:"hidden,omitempty"`
 }
@@ -61,6 +62,9 @@ func (a *Acting) PutSystem(sys System) (*Outcome, error) {
 		if p, ok := a.findPackage(&rs, name, where("", "accessPackages", i)); ok {
 			sys.Packages[i] = a.code(p)
 		}
+	}
+	for i := range sys.Rights {
+		a.keysOf(&rs, &sys.Rights[i], where("", "rights", i))
 	}
 	for other := range Systems(a.Snapshot) {
 		for i, c := range sys.Clients {

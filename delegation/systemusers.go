@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
-	"time"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
@@ -20,8 +22,19 @@ type SystemUser struct {
 	Reference string           `json:"reference"` // the vendor's own
 	Title     string           `json:"title"`
 	Agent     bool             `json:"agent,omitempty"`
-	Packages  []string         `json:"packages"`
-	Since     int64            `json:"since"`
+	// Packages are those that an agent is meant to be delegated. What a standard
+	// user has are its grants; here is what it was made with.
+	Packages []string `json:"packages"`
+	Since    int64    `json:"since"`
+}
+
+// FindSystemUser returns a system user that has not ended, by its UUID.
+func FindSystemUser(s *index.Snapshot, uuid string) (SystemUser, bool) {
+	d, ok := s.Document(fullmakt.DocumentSystemUser, uuid)
+	if !ok {
+		return SystemUser{}, false
+	}
+	return readSystemUser(d)
 }
 
 // SystemUsers yields the system users that have not ended, by UUID.
@@ -31,205 +44,235 @@ func SystemUsers(s *index.Snapshot) iter.Seq[SystemUser] {
 
 // SystemUsersOf yields those of an organisation.
 func SystemUsersOf(s *index.Snapshot, owner fullmakt.PartyNo) iter.Seq[SystemUser] {
-	return readSystemUsers(s.DocumentsOf(fullmakt.DocumentSystemUser, owner))
+	users := readSystemUsers(s.DocumentsOf(fullmakt.DocumentSystemUser, owner))
+	return keep(users, func(u SystemUser) bool { return u.Owner == owner })
+}
+
+// SystemUsersIn yields those of a vendor's system after a UUID.
+func SystemUsersIn(s *index.Snapshot, system, after string) iter.Seq[SystemUser] {
+	users := readSystemUsers(s.DocumentsFrom(fullmakt.DocumentSystemUser, after+"\x00"))
+	return keep(users, func(u SystemUser) bool { return u.System == system })
 }
 
 func readSystemUsers(documents iter.Seq[*index.Document]) iter.Seq[SystemUser] {
 	return func(yield func(SystemUser) bool) {
 		for d := range documents {
-			u := SystemUser{UUID: d.ID}
-			if json.Unmarshal(d.Body, &u) == nil && !yield(u) {
+			if u, ok := readSystemUser(d); ok && !yield(u) {
 				return
 			}
 		}
 	}
 }
 
+func readSystemUser(d *index.Document) (SystemUser, bool) {
+	u := SystemUser{UUID: d.ID}
+	return u, json.Unmarshal(d.Body, &u) == nil
+}
+
+func (u *SystemUser) document() fullmakt.Document {
+	parties := []fullmakt.PartyNo{u.Owner, u.Party}
+	slices.Sort(parties)
+	return document(fullmakt.DocumentSystemUser, u.UUID, u, parties...)
+}
+
 // SystemUserFor returns the system user that an owner has for a client of a
 // provider's system, as Maskinporten asks for it. Without a reference it is the
 // owner's number.
 func SystemUserFor(s *index.Snapshot, client string, provider, owner fullmakt.PartyNo, reference string) (SystemUser, bool) {
-	if reference == "" {
-		reference = s.ID(owner).Org.String()
-	}
+	reference = referenceOr(s, owner, reference)
 	for u := range SystemUsersOf(s, owner) {
 		sys, ok := FindSystem(s, u.System)
-		if ok && u.Owner == owner && u.Reference == reference && sys.Vendor == provider && s.State(u.Party)&fullmakt.Deleted == 0 {
-			if slices.Contains(sys.Clients, client) {
-				return u, true
-			}
+		if ok && u.Reference == reference && sys.Vendor == provider && s.State(u.Party)&fullmakt.Deleted == 0 && slices.Contains(sys.Clients, client) {
+			return u, true
 		}
 	}
 	return SystemUser{}, false
 }
 
-// SystemAskState is where a vendor's request stands, as Altinn writes it.
-type SystemAskState string
-
-// The states. A request that nobody answers times out when it is read.
-const (
-	SystemAskNew      SystemAskState = "New"
-	SystemAskAccepted SystemAskState = "Accepted"
-	SystemAskRejected SystemAskState = "Rejected"
-	SystemAskTimedOut SystemAskState = "Timedout"
-)
-
-// systemAskTime is how long a request waits, in seconds: ten days, as Altinn's.
-const systemAskTime = int64(10 * 24 * time.Hour / time.Second)
-
-// SystemAsk is a vendor's request that an organisation make a system user.
-type SystemAsk struct {
-	ID        string           `json:"-"`
-	System    string           `json:"system"`
-	Owner     fullmakt.PartyNo `json:"owner"`
-	Reference string           `json:"reference"`
-	Title     string           `json:"title"`
-	Agent     bool             `json:"agent,omitempty"`
-	Packages  []string         `json:"packages"`
-	Redirect  string           `json:"redirect,omitempty"`
-	State     SystemAskState   `json:"state"`
-	Escalated bool             `json:"escalated,omitempty"`
-	Created   int64            `json:"created"`
-	By        fullmakt.PartyNo `json:"by,omitempty"` // who answered
-}
-
-// FindSystemAsk returns a vendor's request, as it stands at an instant.
-func FindSystemAsk(s *index.Snapshot, id string, at int64) (SystemAsk, bool) {
-	d, ok := s.Document(fullmakt.DocumentSystemAsk, id)
-	if !ok {
-		return SystemAsk{}, false
+// SystemUserByReference returns the system user that an owner has in a vendor's
+// system under an external reference. Without one it is the owner's number.
+func SystemUserByReference(s *index.Snapshot, system string, owner fullmakt.PartyNo, reference string) (SystemUser, bool) {
+	reference = referenceOr(s, owner, reference)
+	for u := range SystemUsersOf(s, owner) {
+		if u.System == system && u.Reference == reference {
+			return u, true
+		}
 	}
-	ask := SystemAsk{ID: id}
-	ok = json.Unmarshal(d.Body, &ask) == nil
-	if ask.State == SystemAskNew && at >= ask.Created+systemAskTime {
-		ask.State = SystemAskTimedOut
+	return SystemUser{}, false
+}
+
+// Has returns what a system user has of its owner at an instant: of an agent the
+// packages that it is meant to be delegated, of a standard user the packages, by
+// code, and the rights that it may use.
+func (u *SystemUser) Has(s *index.Snapshot, at int64) (packages []string, rights []RequestRight) {
+	if u.Agent {
+		return u.Packages, nil
 	}
-	return ask, ok
+	for _, g := range grantsBetween(s, u.Owner, u.Party) {
+		switch {
+		case !g.Valid.Contains(at):
+		case g.Resource != "":
+			rights = append(rights, RequestRight{g.Resource, g.Right})
+		case g.Package != "":
+			packages = append(packages, g.Package)
+		}
+	}
+	return packages, rights
 }
 
-func (k SystemAsk) put(a *Acting) *Outcome {
-	return &Outcome{Changes: []fullmakt.Change{document(fullmakt.DocumentSystemAsk, k.ID, k, k.Owner)}}
+// NewSystemUser is what a new system user gets from the store, which alone knows
+// the names of the parties that have ended.
+type NewSystemUser struct {
+	No   fullmakt.PartyNo // the number of a new party
+	UUID fullmakt.UUID
+	// Used tells that there is, or has been, a system user of this owner, system and
+	// reference: its name is not given again.
+	Used bool
 }
 
-// AskForSystemUser returns the changes of a vendor's request. It may ask for
-// packages of its system's alone; an agent for those that are open to client
-// delegation.
-func (a *Acting) AskForSystemUser(k SystemAsk) (*Outcome, error) {
+// AskForSystemUser returns the vendor's request as it stands, and the changes that
+// send it: none when the same one waits already, which is the one returned. It may
+// ask for packages and rights of its system's alone; an agent for packages that are
+// open to client delegation. What nobody could give is refused at once.
+func (a *Acting) AskForSystemUser(k SystemAsk, made NewSystemUser) (SystemAsk, *Outcome, error) {
 	var rs refusals
+	k.User, k.UnwantedPackages, k.UnwantedRights = "", nil, nil
+	if sys, ok := a.askedSystem(&rs, &k); ok {
+		a.isVendor(&rs, sys.Vendor)
+		a.askedUser(&rs, &k, sys, made)
+	}
+	if err := rs.err(); err != nil {
+		return k, nil, err
+	}
+	k, out := a.send(k)
+	return k, out, nil
+}
+
+// CreateSystemUser makes a system user in a vendor's system without a request, by
+// who administers the organisation: what the vendor could ask for.
+func (a *Acting) CreateSystemUser(k SystemAsk, made NewSystemUser) (*Outcome, error) {
+	var rs refusals
+	k.User, k.UnwantedPackages, k.UnwantedRights = "", nil, nil
+	if a.soundActor(&rs) {
+		a.owns(&rs, k.Owner)
+	}
+	if sys, ok := a.askedSystem(&rs, &k); ok && len(rs) == 0 {
+		a.askedUser(&rs, &k, sys, made)
+	}
+	if err := rs.err(); err != nil {
+		return nil, err
+	}
+	return a.makeSystemUser(&k, made)
+}
+
+// maxReference bounds an external reference and a title, in characters.
+const maxReference = 255
+
+// askedSystem finds the system of a request, and checks what holds for any request.
+func (a *Acting) askedSystem(rs *refusals, k *SystemAsk) (System, bool) {
 	sys, ok := FindSystem(a.Snapshot, k.System)
 	if !ok {
 		rs.add(Refusal{Path: "/systemId", Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such system")
-		return nil, rs.err()
+		return sys, false
 	}
-	a.isVendor(&rs, sys.Vendor)
 	if a.Snapshot.Kind(k.Owner) != fullmakt.KindOrganisation {
 		rs.add(Refusal{Path: "/partyOrgNo", Reason: fullmakt.ReasonUnknownParty}, "the organisation is not in the register")
+		return sys, false
+	}
+	a.sound(rs, "/partyOrgNo", k.Owner)
+	if k.Redirect != "" && !slices.Contains(sys.Redirects, k.Redirect) {
+		rs.add(Refusal{Path: "/redirectUrl", Reason: fullmakt.ReasonReceiver}, "the address is not one of the system's")
+	}
+	k.Reference = referenceOr(a.Snapshot, k.Owner, k.Reference)
+	for path, text := range map[string]string{"/externalRef": k.Reference, "/integrationTitle": k.Title} {
+		if utf8.RuneCountInString(text) > maxReference || strings.ContainsFunc(text, unicode.IsControl) {
+			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonIncomplete}, "a reference or a title has at most %d characters and no control characters", maxReference)
+		}
+	}
+	return sys, true
+}
+
+// askedUser checks what a request says of the new user.
+func (a *Acting) askedUser(rs *refusals, k *SystemAsk, sys System, made NewSystemUser) {
+	if len(k.Packages) == 0 && len(k.Rights) == 0 {
+		rs.add(Refusal{Path: "/accessPackages", Reason: fullmakt.ReasonIncomplete}, "no package and no right is named")
+	}
+	a.askedItems(rs, k, sys)
+	if _, has := SystemUserByReference(a.Snapshot, k.System, k.Owner, k.Reference); has {
+		rs.add(Refusal{Path: "/externalRef", Reason: fullmakt.ReasonChanged}, "the organisation has this system user already")
 	} else {
-		a.sound(&rs, "/partyOrgNo", k.Owner)
+		refuseUsed(rs, made)
 	}
-	if k.Reference == "" {
-		k.Reference = a.Snapshot.ID(k.Owner).Org.String()
+}
+
+// refuseUsed refuses the name of a system user that has ended.
+func refuseUsed(rs *refusals, made NewSystemUser) {
+	if made.Used {
+		rs.add(Refusal{Path: "/externalRef", Reason: fullmakt.ReasonEnded}, "a system user of this reference has ended: what it did stays in the log under it, so another must be chosen")
 	}
-	if len(k.Packages) == 0 {
-		rs.add(Refusal{Path: "/accessPackages", Reason: fullmakt.ReasonIncomplete}, "no package is named")
+}
+
+// askedItems checks the packages and rights that a user is to have, and writes them
+// as the catalogue and the registry do: each is its system's, and somebody could
+// give it. An agent is delegated clients (rule CLIENT), and given nothing itself.
+func (a *Acting) askedItems(rs *refusals, k *SystemAsk, sys System) {
+	packages, rights := k.places()
+	for i := range k.Packages {
+		a.askedPackage(rs, k, sys, i, where("", packages, i))
 	}
-	for i, name := range k.Packages {
-		path := where("", "accessPackages", i)
-		p, ok := a.findPackage(&rs, name, path)
-		if !ok {
+	for i := range k.Rights {
+		path, right := where("", rights, i), &k.Rights[i]
+		if k.Agent {
+			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonNotDelegable, Rule: fullmakt.RuleClient}, "an agent system user gets packages of clients alone, and no rights")
 			continue
 		}
-		k.Packages[i] = a.code(p)
-		switch {
-		case !slices.Contains(sys.Packages, k.Packages[i]):
-			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver}, "%s is not among the packages of the system", k.Packages[i])
-		case k.Agent && !a.view().Delegable().Has(p):
-			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonNotDelegable, Rule: fullmakt.RuleClient}, "%s is not open to client delegation", k.Packages[i])
+		before := len(*rs)
+		a.givableToSystems(rs, k.Owner, right, path)
+		if len(*rs) == before && !slices.ContainsFunc(sys.Rights, func(r SystemRight) bool { return r.covers(*right) }) {
+			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver}, "%s is not among the rights of the system", right)
 		}
 	}
-	for u := range SystemUsersOf(a.Snapshot, k.Owner) {
-		if u.System == k.System && u.Reference == k.Reference {
-			rs.add(Refusal{Path: "/externalRef", Reason: fullmakt.ReasonChanged}, "the organisation has this system user already")
-		}
-	}
-	if err := rs.err(); err != nil {
-		return nil, err
-	}
-	k.State, k.Created = SystemAskNew, a.At
-	return k.put(a), nil
 }
 
-// openAsk returns a request that waits for an answer by the owner's side.
-func (a *Acting) openAsk(rs *refusals, id string, owner fullmakt.PartyNo) SystemAsk {
-	k, ok := FindSystemAsk(a.Snapshot, id, a.At)
+func (a *Acting) askedPackage(rs *refusals, k *SystemAsk, sys System, i int, path string) {
+	p, ok := a.findPackage(rs, k.Packages[i], path)
+	if !ok {
+		return
+	}
+	code := a.code(p)
+	k.Packages[i] = code
 	switch {
-	case !ok || k.Owner != owner:
-		rs.add(Refusal{Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such request")
-	case k.State != SystemAskNew:
-		rs.add(Refusal{Reason: fullmakt.ReasonRequestState}, "the request is %s", k.State)
-	}
-	return k
-}
-
-// RejectSystemUser answers a vendor's request with a no, by who administers the
-// organisation.
-func (a *Acting) RejectSystemUser(id string, owner fullmakt.PartyNo) (*Outcome, error) {
-	return a.answerAsk(id, owner, true, func(k *SystemAsk) { k.State, k.By = SystemAskRejected, a.Actor })
-}
-
-// EscalateSystemUser marks a request for somebody who may give more: by anybody who
-// may act for the organisation.
-func (a *Acting) EscalateSystemUser(id string, owner fullmakt.PartyNo) (*Outcome, error) {
-	return a.answerAsk(id, owner, false, func(k *SystemAsk) { k.Escalated = true })
-}
-
-func (a *Acting) answerAsk(id string, owner fullmakt.PartyNo, administers bool, change func(*SystemAsk)) (*Outcome, error) {
-	var rs refusals
-	if a.soundActor(&rs) {
-		if administers {
-			a.owns(&rs, owner)
-		} else if !a.relates(owner) {
-			rs.add(Refusal{Reason: fullmakt.ReasonNoRelation, Party: owner}, "the actor does not act for the organisation")
+	case !slices.Contains(sys.Packages, code):
+		rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver}, "%s is not among the packages of the system", code)
+	case k.Agent:
+		if !a.view().Delegable().Has(p) {
+			rs.add(Refusal{Path: path, Reason: fullmakt.ReasonNotDelegable, Rule: fullmakt.RuleClient}, "%s is not open to client delegation", code)
+		}
+	case !a.receives(fullmakt.KindSystemUser, p):
+		rs.add(Refusal{Path: path, Reason: fullmakt.ReasonReceiver, Rule: fullmakt.RuleGive3}, "%s cannot be given to a system user", code)
+	default:
+		if c := a.operatorMayGive(k.Owner, p); !c.Give {
+			rs.add(Refusal{Path: path, Reason: c.Reason, Rule: c.Rule, Party: k.Owner}, "%s cannot be given: %s", code, c.Reason)
 		}
 	}
-	if err := rs.err(); err != nil {
-		return nil, err
-	}
-	k := a.openAsk(&rs, id, owner)
-	if err := rs.err(); err != nil {
-		return nil, err
-	}
-	change(&k)
-	return k.put(a), nil
 }
 
-// ApproveSystemUser makes the system user that a request asks for, with what it
-// asks for, in one. No is the number that the user gets, uuid its UUID. Packages
-// that the actor may not give are refusals, each by its name.
-func (a *Acting) ApproveSystemUser(id string, owner, no fullmakt.PartyNo, uuid fullmakt.UUID) (*Outcome, error) {
+// makeSystemUser returns the changes that make the user of a checked request, with
+// what it asks for.
+func (a *Acting) makeSystemUser(k *SystemAsk, made NewSystemUser) (*Outcome, error) {
 	var rs refusals
-	if a.soundActor(&rs) {
-		a.owns(&rs, owner)
-	}
+	refuseUsed(&rs, made)
 	if err := rs.err(); err != nil {
 		return nil, err
 	}
-	k := a.openAsk(&rs, id, owner)
-	if _, ok := FindSystem(a.Snapshot, k.System); len(rs) == 0 && !ok {
-		rs.add(Refusal{Reason: fullmakt.ReasonEnded}, "the system has been taken out of the register")
+	u := SystemUser{
+		UUID: made.UUID.String(), Party: made.No, Owner: k.Owner, System: k.System, Reference: k.Reference, Title: k.Title,
+		Agent: k.Agent, Packages: k.Packages, Since: a.At,
 	}
-	if err := rs.err(); err != nil {
-		return nil, err
-	}
-	k.State, k.By = SystemAskAccepted, a.Actor
-	name := k.System + "/" + k.Reference
 	changes := []fullmakt.Change{
-		fullmakt.Party{No: no, UUID: uuid, ID: fullmakt.SystemUserID(a.Snapshot.ID(owner).Org, k.System, k.Reference), Name: name},
-		fullmakt.SystemUser{Party: no, Owner: owner, Agent: k.Agent},
-		document(fullmakt.DocumentSystemUser, uuid.String(), SystemUser{
-			Party: no, Owner: owner, System: k.System, Reference: k.Reference, Title: k.Title, Agent: k.Agent, Packages: k.Packages, Since: a.At,
-		}, owner, no),
-		k.put(a).Changes[0],
+		fullmakt.Party{No: made.No, UUID: made.UUID, ID: k.Identity(a.Snapshot), Name: k.System + "/" + k.Reference},
+		fullmakt.SystemUser{Party: made.No, Owner: k.Owner, Agent: k.Agent},
+		u.document(),
 	}
 	if k.Agent { // it is delegated clients, and given nothing itself
 		return &Outcome{Changes: changes}, nil
@@ -237,11 +280,7 @@ func (a *Acting) ApproveSystemUser(id string, owner, no fullmakt.PartyNo, uuid f
 	// What it is given is judged on the register as it will be with the user in it.
 	with := *a
 	with.Snapshot = a.Snapshot.Apply(a.Snapshot.Seq()+1, a.Snapshot.At(), changes)
-	var items []Item
-	for _, p := range k.Packages {
-		items = append(items, Item{Package: p})
-	}
-	out, err := with.Give(Give{From: owner, To: no, Items: items})
+	out, err := with.giveAsked(k.Items(), &u)
 	if err != nil {
 		return nil, err
 	}
@@ -249,29 +288,63 @@ func (a *Acting) ApproveSystemUser(id string, owner, no fullmakt.PartyNo, uuid f
 	return out, nil
 }
 
-// EndSystemUser ends a system user, and with it what it was given and delegated. By
-// who administers the organisation that owns it.
+// giveAsked gives a standard user what is asked for (rules GIVE-1 and GIVE-2):
+// all of it, or nothing. The outcome is there with an error too, and empty then.
+func (a *Acting) giveAsked(asked []AskedItem, u *SystemUser) (*Outcome, error) {
+	var rs refusals
+	var items []Item
+	for _, one := range asked {
+		switch {
+		case one.Unwanted:
+		case one.Package != "":
+			items = append(items, Item{Package: one.Package, Path: one.Path})
+		default:
+			for _, key := range a.keysOf(&rs, &one.Right, one.Path) {
+				items = append(items, Item{Resource: one.Right.Resource, Right: key, Path: one.Path})
+			}
+		}
+	}
+	if len(items) == 0 {
+		return &Outcome{}, rs.err()
+	}
+	out, err := a.Give(Give{From: u.Owner, To: u.Party, Items: items})
+	if err != nil {
+		out = &Outcome{}
+		rs = append(rs, Refusals(err)...)
+	}
+	return out, rs.err()
+}
+
+// EndSystemUser ends a system user, and with it what it was given and delegated;
+// what its vendor has asked to change about it is answered with a no. By who
+// administers the organisation that owns it.
 func (a *Acting) EndSystemUser(uuid string, owner fullmakt.PartyNo) (*Outcome, error) {
 	var rs refusals
 	if a.soundActor(&rs) {
 		a.owns(&rs, owner)
 	}
+	u, ok := FindSystemUser(a.Snapshot, uuid)
+	if len(rs) == 0 && (!ok || u.Owner != owner) {
+		rs.add(Refusal{Reason: fullmakt.ReasonUnknownParty}, "the organisation has no such system user")
+	}
 	if err := rs.err(); err != nil {
 		return nil, err
 	}
-	for u := range SystemUsersOf(a.Snapshot, owner) {
-		if u.UUID != uuid || u.Owner != owner {
-			continue
+	out := &Outcome{}
+	for k := range SystemAsksOf(a.Snapshot, owner, a.At) {
+		if k.User == uuid && k.State == SystemAskNew {
+			k.State, k.By = SystemAskRejected, a.Actor
+			out.Changes = append(out.Changes, k.document(a.Snapshot))
 		}
-		d := document(fullmakt.DocumentSystemUser, uuid, u, owner, u.Party)
-		d.Ended = true
-		return a.finish(&Outcome{Changes: []fullmakt.Change{fullmakt.SystemUser{Party: u.Party, Owner: owner, Agent: u.Agent, Ended: true}, d}}), nil
 	}
-	rs.add(Refusal{Reason: fullmakt.ReasonUnknownParty}, "the organisation has no such system user")
-	return nil, rs.err()
+	d := u.document()
+	d.Ended = true
+	out.Changes = append(out.Changes, fullmakt.SystemUser{Party: u.Party, Owner: owner, Agent: u.Agent, Ended: true}, d)
+	return a.finish(out), nil
 }
 
-// relates reports whether the actor may use anything for a party.
+// relates reports whether the actor may use anything for a party, or is its
+// administrator.
 func (a *Acting) relates(p fullmakt.PartyNo) bool {
-	return a.Actor == Operator || pdp.Decide(a.Snapshot, pdp.Ask(a.Actor, p, a.At)).Allowed
+	return a.administers(p) || pdp.Decide(a.Snapshot, pdp.Ask(a.Actor, p, a.At)).Allowed
 }

@@ -270,13 +270,26 @@ func (w *town) set(names ...string) (set catalogue.PackageSet) {
 // registry returns the registry as the town has it.
 func (w *town) registry() *registry.View { return new(registry.Library).At(w.s) }
 
+// opens is one rule of a policy: who may do an action, by any of some attributes,
+// each "ATTRIBUTE=VALUE", or just a package.
+type opens struct {
+	action   string
+	subjects []string
+}
+
 // scheme puts a scheme of scopes into the registry, opened by packages.
 func (w *town) scheme(id string, scopes []string, packages ...string) {
+	w.t.Helper()
+	w.resource(id, registry.TypeMaskinportenSchema, scopes, opens{"ScopeAccess", packages})
+}
+
+// resource puts a resource with a policy into the registry.
+func (w *town) resource(id, kind string, scopes []string, rules ...opens) {
 	w.t.Helper()
 	texts := registry.Texts{"nb": id, "nn": id, "en": id}
 	r := &registry.Resource{
 		Identifier: id, Title: texts, Description: texts, RightDescription: texts, Status: "Completed", AccessListMode: registry.AccessListsOff,
-		Delegable: true, ResourceType: registry.TypeMaskinportenSchema, HasCompetentAuthority: registry.CompetentAuthority{Orgcode: "demo"},
+		Delegable: true, ResourceType: kind, HasCompetentAuthority: registry.CompetentAuthority{Orgcode: "demo"},
 	}
 	for _, s := range scopes {
 		r.ResourceReferences = append(r.ResourceReferences, registry.Reference{ReferenceType: registry.ScopeReference, Reference: s})
@@ -286,14 +299,21 @@ func (w *town) scheme(id string, scopes []string, packages ...string) {
 		return `<AllOf><Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">` + value +
 			`</AttributeValue><AttributeDesignator Category="` + category + `" AttributeId="` + attribute + `" DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match></AllOf>`
 	}
-	var subjects string
-	for _, p := range packages {
-		subjects += match("urn:oasis:names:tc:xacml:1.0:subject-category:access-subject", registry.AttributePackage, p)
+	policy := `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/>`
+	for _, rule := range rules {
+		var subjects string
+		for _, subject := range rule.subjects {
+			attribute, value, other := strings.Cut(subject, "=")
+			if !other {
+				attribute, value = registry.AttributePackage, subject
+			}
+			subjects += match("urn:oasis:names:tc:xacml:1.0:subject-category:access-subject", attribute, value)
+		}
+		policy += `<Rule RuleId="` + rule.action + `" Effect="Permit"><Target><AnyOf>` + subjects + `</AnyOf><AnyOf>` +
+			match("urn:oasis:names:tc:xacml:3.0:attribute-category:resource", registry.AttributeResource, id) + `</AnyOf><AnyOf>` +
+			match("urn:oasis:names:tc:xacml:3.0:attribute-category:action", registry.AttributeAction, rule.action) + `</AnyOf></Target></Rule>`
 	}
-	policy := `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/><Rule RuleId="r" Effect="Permit"><Target><AnyOf>` +
-		subjects + `</AnyOf><AnyOf>` + match("urn:oasis:names:tc:xacml:3.0:attribute-category:resource", registry.AttributeResource, id) + `</AnyOf><AnyOf>` +
-		match("urn:oasis:names:tc:xacml:3.0:attribute-category:action", registry.AttributeAction, "ScopeAccess") + `</AnyOf></Target></Rule></Policy>`
-	w.registered(registry.PutPolicy(w.registry(), registry.Operator, id, []byte(policy)))
+	w.registered(registry.PutPolicy(w.registry(), registry.Operator, id, []byte(policy+`</Policy>`)))
 }
 
 func (w *town) registered(changes []fullmakt.Change, err error) {

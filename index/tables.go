@@ -182,7 +182,13 @@ func (s *Snapshot) Document(kind fullmakt.DocumentKind, id string) (*Document, b
 
 // Documents returns the documents of a kind that have not ended, by id.
 func (s *Snapshot) Documents(kind fullmakt.DocumentKind) iter.Seq[*Document] {
-	first := &Document{Document: fullmakt.Document{Kind: kind}}
+	return s.DocumentsFrom(kind, "")
+}
+
+// DocumentsFrom returns those of them whose id is not before one, which need not
+// be there: for lists in pages.
+func (s *Snapshot) DocumentsFrom(kind fullmakt.DocumentKind, id string) iter.Seq[*Document] {
+	first := &Document{Document: fullmakt.Document{Kind: kind, ID: id}}
 	return s.tables.documents.from(first, func(d *Document) bool { return d.Kind == kind })
 }
 

@@ -10,5 +10,6 @@ import (
 // with the rights that its registry knows: for commands run by Do, on the snapshot
 // that Do hands over.
 func (n *Node) Acting(s *index.Snapshot, actor fullmakt.PartyNo, at int64) *delegation.Acting {
-	return &delegation.Acting{Snapshot: s, Actor: actor, At: at, Rights: delegation.Registry(n.Registry(s))}
+	v := n.Registry(s)
+	return &delegation.Acting{Snapshot: s, Actor: actor, At: at, Rights: delegation.Registry(v), RightsTo: delegation.RightsTo(v)}
 }
