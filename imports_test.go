@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"pdp":              {"", "catalogue", "index"},
 	"registry":         {"", "catalogue", "index", "pdp", "xacml"},
 	"delegation":       {"", "catalogue", "index", "pdp", "registry", "xacml"},
-	"text":             {"", "catalogue", "index", "pdp"},
+	"text":             {"", "catalogue", "index", "pdp", "registry", "xacml"},
 	"node":             {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "registry", "delegation"},
 	"api":              {"", "catalogue", "enhetsregisteret", "store/sqlite", "world", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit"},
 	"web":              {"", "catalogue", "enhetsregisteret", "store/sqlite", "index", "pdp", "xacml", "registry", "delegation", "node", "text", "audit", "world"},

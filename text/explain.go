@@ -33,8 +33,9 @@ type Line struct {
 	Text string
 }
 
-// mostPaths is how many paths and near misses are drawn. The JSON has them all.
-const mostPaths = 20
+// MostPaths is how many paths and near misses are drawn for people. The JSON has
+// them all.
+const MostPaths = 20
 
 // Headline returns the answer as one sentence, without the leading word that
 // Answer.Word gives.
@@ -44,7 +45,7 @@ func (t *Texts) Headline(a *Answer) string {
 	switch {
 	case a.Package != nil:
 		question = "package"
-		pairs = append(pairs, "package", t.packageName(a.Package))
+		pairs = append(pairs, "package", t.PackageName(a.Package))
 	case a.Right != (Right{}):
 		question = "right"
 		pairs = append(pairs, "right", a.Right.Right, "resource", a.Right.Resource)
@@ -89,12 +90,11 @@ func (t *Texts) Long(a *Answer) []Line {
 	lines = append(lines, Line{PartFact, t.Say("line.why", "text", t.Reason(a.Reason), "code", a.Reason)})
 	lines = append(lines, t.giving(a)...)
 	lines = append(lines, Line{PartFact, t.Say("line.asked", "at", Clock(a.At), "revision", a.Revision)})
-	var rules []fullmakt.Rule
 	if len(a.Paths) > 0 {
 		lines = append(lines, Line{PartHeading, t.Say("label.paths")})
 	}
 	for i, p := range a.Paths {
-		if i == mostPaths {
+		if i == MostPaths {
 			lines = append(lines, Line{PartDetail, fmt.Sprintf("… +%d", len(a.Paths)-i)})
 			break
 		}
@@ -102,30 +102,27 @@ func (t *Texts) Long(a *Answer) []Line {
 		if detail := t.pathDetail(a, p); detail != "" {
 			lines = append(lines, Line{PartDetail, detail})
 		}
-		rules = append(rules, p.Base, p.Extension)
 	}
 	if len(a.NearMisses) > 0 {
 		lines = append(lines, Line{PartHeading, t.Say("label.near")})
 	}
 	for i, p := range a.NearMisses {
-		if i == mostPaths {
+		if i == MostPaths {
 			lines = append(lines, Line{PartDetail, fmt.Sprintf("… +%d", len(a.NearMisses)-i)})
 			break
 		}
 		lines = append(lines,
 			Line{PartNear, fmt.Sprintf("✖ %s  %s", t.Say("line.near", "n", i+1), t.Line(p, a.Subject, a.For))},
-			Line{PartStop, t.Say("line.stop", "why", t.stopped(p), "rule", p.Rule)})
-		rules = append(rules, p.Rule)
+			Line{PartStop, t.Say("line.stop", "why", t.Stopped(p), "rule", p.Rule)})
 	}
-	rules = append(rules, a.GiveRule)
 	lines = append(lines, t.remedies(a)...)
-	lines = append(lines, t.cited(rules)...)
+	lines = append(lines, t.cited(a)...)
 	return append(lines, t.notes(a, true)...)
 }
 
-// stopped tells in a few words what a near miss fails. An agent relation that is
+// Stopped tells in a few words what a near miss fails. An agent relation that is
 // gone has no reason of its own.
-func (t *Texts) stopped(p Path) string {
+func (t *Texts) Stopped(p Path) string {
 	if p.Base == fullmakt.RuleClient && p.Reason == fullmakt.ReasonNoRelation {
 		return t.Say("why.not_agent")
 	}
@@ -214,7 +211,7 @@ func (t *Texts) remedies(a *Answer) []Line {
 		case len(r.By) == 0:
 			lines = append(lines, Line{PartDetail, t.Say("remedy.nobody")})
 		default:
-			lines = append(lines, Line{PartDetail, t.Say("remedy.by", "parties", t.parties(r.By))})
+			lines = append(lines, Line{PartDetail, t.Say("remedy.by", "parties", t.Parties(r.By))})
 		}
 	}
 	return lines
@@ -225,11 +222,11 @@ func (t *Texts) Remedy(a *Answer, r Remedy) string {
 	pairs := []any{"from", r.From.Label(), "to", r.To.Label(), "client", r.Client.Label()}
 	switch {
 	case r.Kind == RemedyGrant && a.Package != nil:
-		return t.Say("remedy.grant", append(pairs, "package", t.packageName(a.Package))...)
+		return t.Say("remedy.grant", append(pairs, "package", t.PackageName(a.Package))...)
 	case r.Kind == RemedyGrant && a.Right != (Right{}):
 		return t.Say("remedy.grant.right", append(pairs, "right", a.Right.Right, "resource", a.Right.Resource)...)
 	case r.Kind == RemedyClient:
-		return t.Say("remedy.client", append(pairs, "package", t.packageName(a.Package))...)
+		return t.Say("remedy.client", append(pairs, "package", t.PackageName(a.Package))...)
 	case r.Kind == RemedyAgent:
 		return t.Say("remedy.agent", pairs...)
 	case r.Kind == RemedyGrant:
@@ -250,8 +247,8 @@ func (t *Texts) Remedy(a *Answer, r Remedy) string {
 	return t.Say("remedy.register", append(pairs, "role", t.Choice(names))...)
 }
 
-// parties names a few parties, and counts the rest.
-func (t *Texts) parties(list []Party) string {
+// Parties names a few parties, and counts the rest.
+func (t *Texts) Parties(list []Party) string {
 	const most = 5
 	names := make([]string, 0, most)
 	for _, p := range list[:min(most, len(list))] {
@@ -263,50 +260,78 @@ func (t *Texts) parties(list []Party) string {
 	return t.List(names)
 }
 
-// cited tells the rules that the explanation named, each once.
-func (t *Texts) cited(ids []fullmakt.Rule) []Line {
+// cited tells the rules that the explanation names.
+func (t *Texts) cited(a *Answer) []Line {
 	var lines []Line
-	for i, id := range ids {
-		rule, ok := t.Rule(id)
-		if !ok || slices.Contains(ids[:i], id) {
-			continue
-		}
+	for _, rule := range t.Cited(a) {
 		if lines == nil {
 			lines = append(lines, Line{PartHeading, t.Say("label.rules")})
 		}
-		lines = append(lines, Line{PartDetail, t.Say("line.rule", "rule", id, "text", rule.Sentence, "source", rule.Source)})
+		lines = append(lines, Line{PartDetail, t.Say("line.rule", "rule", rule.ID, "text", rule.Sentence, "source", rule.Source)})
 	}
 	return lines
 }
 
-// notes tells what the reader must know besides: the state of the party acted
-// for when it is not plainly active, what is uncertain, and how old the register
-// is.
+// Cited returns the rules that an explanation of these answers names, each once:
+// those of the paths that are drawn, those that the near misses ran into, and the
+// one by which it may be given on.
+func (t *Texts) Cited(answers ...*Answer) (rules []Rule) {
+	cite := func(id fullmakt.Rule) {
+		if rule, ok := t.Rule(id); ok && !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	for _, a := range answers {
+		for _, p := range a.Paths[:min(MostPaths, len(a.Paths))] {
+			cite(p.Base)
+			cite(p.Extension)
+		}
+		for _, p := range a.NearMisses[:min(MostPaths, len(a.NearMisses))] {
+			cite(p.Rule)
+		}
+		cite(a.GiveRule)
+	}
+	return rules
+}
+
+// notes tells what the reader must know besides the answer, and how old the
+// register is.
 func (t *Texts) notes(a *Answer, whole bool) []Line {
 	var lines []Line
-	if a.For.Kind == fullmakt.KindOrganisation && a.For.StateKnown() && (whole || a.For.State != 0) {
-		lines = append(lines, Line{PartNote, t.Say("label.state", "for", a.For.Label(), "state", t.State(a.For.State))})
-	}
-	if !a.HistoryFrom.IsZero() {
-		lines = append(lines, Line{PartNote, t.Say("note.history", "date", Clock(a.HistoryFrom))})
-	}
-	if a.Uncertain {
-		lines = append(lines, Line{PartNote, t.Say("note.uncertain")})
-	}
-	if a.For.Kind == fullmakt.KindPerson {
-		lines = append(lines, Line{PartNote, t.Say("note.guardianship")})
+	note := func(text string) { lines = append(lines, Line{PartNote, text}) }
+	for _, text := range t.Notes(a, whole) {
+		note(text)
 	}
 	if a.Stale != "" {
-		lines = append(lines, Line{PartNote, t.Say("note.stale", "why", a.Stale)})
+		note(t.Say("note.stale", "why", a.Stale))
 	}
 	switch {
 	case !whole:
 	case a.ImportedAt.IsZero():
-		lines = append(lines, Line{PartNote, t.Say("note.register.never")})
+		note(t.Say("note.register.never"))
 	default:
-		lines = append(lines, Line{PartNote, t.Say("note.register", "date", Clock(a.ImportedAt))})
+		note(t.Say("note.register", "date", Clock(a.ImportedAt)))
 	}
 	return lines
+}
+
+// Notes tells what the reader of an answer must know of the parties: the state of
+// the one acted for when it is not plainly active, or always where the answer is
+// told whole, where history begins, and what is uncertain or left out.
+func (t *Texts) Notes(a *Answer, whole bool) (notes []string) {
+	if a.For.Kind == fullmakt.KindOrganisation && a.For.StateKnown() && (whole || a.For.State != 0) {
+		notes = append(notes, t.Say("label.state", "for", a.For.Label(), "state", t.State(a.For.State)))
+	}
+	if !a.HistoryFrom.IsZero() {
+		notes = append(notes, t.Say("note.history", "date", Clock(a.HistoryFrom)))
+	}
+	if a.Uncertain {
+		notes = append(notes, t.Say("note.uncertain"))
+	}
+	if a.For.Kind == fullmakt.KindPerson {
+		notes = append(notes, t.Say("note.guardianship"))
+	}
+	return notes
 }
 
 // Clock writes a time as people read it, in t's own location: "2026-11-21 20:30".

@@ -3,6 +3,7 @@ package text
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ func (t *Texts) Line(p Path, subject, onBehalfOf Party) string {
 	var b strings.Builder
 	b.WriteString(subject.Label())
 	for _, step := range slices.Backward(p.Steps) {
-		b.WriteString(" ─" + t.step(step) + "→ " + step.At.Label())
+		b.WriteString(" ─" + t.Step(step) + "→ " + step.At.Label())
 	}
 	switch p.Extension {
 	case fullmakt.RuleSub:
@@ -30,20 +31,20 @@ func (t *Texts) Line(p Path, subject, onBehalfOf Party) string {
 	return b.String()
 }
 
-// step names what a step rests on.
-func (t *Texts) step(s Step) string {
+// Step names what a step rests on: a role, "gitt Skatt næring", "agent".
+func (t *Texts) Step(s Step) string {
 	switch s.Kind {
 	case StepECKEY:
 		return t.Say("step.eckey")
 	case StepClient:
-		return t.Say("step.client", "package", t.packageName(s.Package))
+		return t.Say("step.client", "package", t.PackageName(s.Package))
 	case StepAgent:
 		return t.Say("step.agent")
 	case StepGrant:
 		if s.Right != (Right{}) {
 			return t.Say("step.grant.right", "right", s.Right.Right, "resource", s.Right.Resource)
 		}
-		return t.Say("step.grant", "package", t.packageName(s.Package))
+		return t.Say("step.grant", "package", t.PackageName(s.Package))
 	}
 	name := t.RoleName(s.Role)
 	if s.Derived {
@@ -52,8 +53,8 @@ func (t *Texts) step(s Step) string {
 	return name
 }
 
-// packageName returns a package's name; "" for one that the catalogue lacks.
-func (t *Texts) packageName(p *catalogue.Package) string {
+// PackageName returns a package's name; "" for one that the catalogue lacks.
+func (t *Texts) PackageName(p *catalogue.Package) string {
 	if p == nil {
 		return ""
 	}
@@ -87,4 +88,36 @@ func (p Party) Label() string {
 		return p.Name
 	}
 	return p.ID
+}
+
+// Stop returns which step of a near miss fails, as its index in p.Steps, at the
+// time asked about. It reports false where the steps do not tell: a role that has
+// ended looks like any other.
+func (p Path) Stop(at time.Time) (step int, ok bool) {
+	last := len(p.Steps) - 1
+	switch p.Reason {
+	case fullmakt.ReasonNestingLimit, fullmakt.ReasonNotKeyRole:
+		return last, true // the hop too many, and the role that opens none
+	case fullmakt.ReasonOrgForm:
+		return 0, true // where the role sits
+	case fullmakt.ReasonNotYetValid, fullmakt.ReasonExpired:
+		for i, s := range p.Steps {
+			if !s.Valid.Contains(at.Unix()) {
+				return i, true
+			}
+		}
+	case fullmakt.ReasonNotDelegable, fullmakt.ReasonNoRelation:
+		for i, s := range p.Steps {
+			if s.Kind == StepClient || s.Kind == StepAgent {
+				return i, true
+			}
+		}
+	case fullmakt.ReasonPartyDeleted:
+		for i, s := range p.Steps {
+			if s.Holder.State&fullmakt.Deleted != 0 {
+				return i, true
+			}
+		}
+	}
+	return last, last == 0 && p.Extension == ""
 }

@@ -1,9 +1,13 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/pdp"
+	"github.com/fullmakt/fullmakt/registry"
+	"github.com/fullmakt/fullmakt/xacml"
 )
 
 // Service is a decision about an action on a resource, ready to be told.
@@ -21,6 +25,58 @@ type Service struct {
 	// no rule is for the one asked about.
 	Held, Missing, Actions []string
 	Revision               fullmakt.Seq
+}
+
+// Service resolves an explained decision about an action on a resource, whose
+// resource must be known, in a language. With it come the questions about authority
+// that the decision rests on, or that would have to be answered with yes: one for
+// each thing that is held, or for a no the policy's rules say is missing.
+func (t *Teller) Service(texts *Texts, q registry.Question, x *registry.Explanation) (*Service, []pdp.Query) {
+	told := &Service{
+		Subject: t.Party(q.Subject), For: t.Party(q.For), Action: q.Action, Resource: x.Resource.Identifier, Title: x.Resource.Title.In(string(texts.Lang)),
+		Allowed: x.Decision == xacml.Permit, Reason: x.Reason, Actions: x.Actions, Revision: x.Revision,
+	}
+	if x.Policy != nil {
+		told.Policy, told.Version = x.Policy.Compiled.ID(), strconv.FormatUint(uint64(x.Policy.Revision), 10)
+	}
+	if x.Rule != nil {
+		told.Rule, told.Description = x.Rule.ID, x.Rule.Description
+	}
+	asked := x.Held
+	if x.By.Right != 0 {
+		asked = []registry.Held{x.By}
+	}
+	if x.Decision == xacml.NotApplicable {
+		asked = x.Missing
+	} else {
+		told.Held = t.heldNames(texts, asked)
+	}
+	told.Missing = t.heldNames(texts, x.Missing)
+	queries := make([]pdp.Query, 0, len(asked))
+	for _, h := range asked {
+		queries = append(queries, h.Query(q.Subject, q.For, q.At.Unix()))
+	}
+	return told, queries
+}
+
+// heldNames names packages, roles and rights.
+func (t *Teller) heldNames(texts *Texts, list []registry.Held) (names []string) {
+	for _, h := range list {
+		switch {
+		case h.Right != 0:
+			names = append(names, t.Right(h.Right).Resource)
+		case h.Role != 0:
+			name := string(t.Snapshot.RoleCode(h.Role))
+			if r := t.Snapshot.Catalogue().Role(h.Role); r != nil {
+				name = r.Names.In(string(texts.Lang))
+			}
+			names = append(names, name)
+		default:
+			p := t.Package(h.Package)
+			names = append(names, texts.PackageName(p)+" ("+p.Code+")")
+		}
+	}
+	return names
 }
 
 // Service tells a decision about an action on a resource: the half of the policy.

@@ -2,15 +2,12 @@ package main
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/fullmakt/fullmakt"
-	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/pdp"
 	"github.com/fullmakt/fullmakt/registry"
 	"github.com/fullmakt/fullmakt/text"
-	"github.com/fullmakt/fullmakt/xacml"
 )
 
 // wireService is a decision about an action on a resource as JSON. The answers are
@@ -125,49 +122,10 @@ func (a *app) askService(args *questionArgs) (*text.Service, *registry.Explanati
 		})
 	}
 	t := a.teller(d.Snapshot, register)
-	told := &text.Service{
-		Subject: t.Party(q.Subject), For: t.Party(q.For), Action: args.Action, Resource: x.Resource.Identifier, Title: x.Resource.Title.In(string(a.texts.Lang)),
-		Allowed: x.Decision == xacml.Permit, Reason: x.Reason, Policy: x.Policy.Compiled.ID(), Version: strconv.FormatUint(uint64(x.Policy.Revision), 10),
-		Actions: x.Actions, Revision: x.Revision,
-	}
-	if x.Rule != nil {
-		told.Rule, told.Description = x.Rule.ID, x.Rule.Description
-	}
-	asked := x.Held
-	if x.By.Right != 0 {
-		asked = []registry.Held{x.By}
-	}
-	told.Held = a.heldNames(d.Snapshot, asked)
-	told.Missing = a.heldNames(d.Snapshot, x.Missing)
-	if x.Decision == xacml.NotApplicable {
-		told.Held, asked = nil, x.Missing
-	}
+	told, queries := t.Service(a.texts, q, &x)
 	var answers []*text.Answer
-	for _, h := range asked {
-		query := h.Query(q.Subject, q.For, at.Unix())
+	for _, query := range queries {
 		answers = append(answers, t.answer(query, pdp.Explain(d.Snapshot, query)))
 	}
 	return told, &x, answers, nil
-}
-
-// heldNames names packages, roles and rights in the language of the answer.
-func (a *app) heldNames(s *index.Snapshot, list []registry.Held) (names []string) {
-	c, lang := s.Catalogue(), string(a.texts.Lang)
-	for _, h := range list {
-		switch {
-		case h.Right != 0:
-			resource, _ := s.RightName(h.Right)
-			names = append(names, resource)
-		case h.Role != 0:
-			name := string(s.RoleCode(h.Role))
-			if r := c.Role(h.Role); r != nil {
-				name = r.Names.In(lang)
-			}
-			names = append(names, name)
-		default:
-			p := c.Package(h.Package)
-			names = append(names, p.Names.In(lang)+" ("+p.Code+")")
-		}
-	}
-	return names
 }
