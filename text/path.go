@@ -19,16 +19,40 @@ func (t *Texts) Line(p Path, subject, onBehalfOf Party) string {
 	}
 	var b strings.Builder
 	b.WriteString(subject.Label())
+	for _, hop := range t.Hops(p, onBehalfOf) {
+		before, after := " ─", "→ "
+		if hop.Back {
+			before, after = " ←", "─ "
+		}
+		b.WriteString(before + hop.What + after + hop.To.Label())
+	}
+	return b.String()
+}
+
+// Hop is one step of a path in words: From is What at To.
+type Hop struct {
+	From Party
+	What string
+	To   Party
+	Back bool // it is To that is What at From: the proprietor of rule ENK
+}
+
+// Hops returns the steps of a path in words, from the subject to the party acted
+// for; none for one who acts for itself (rule SELF).
+func (t *Texts) Hops(p Path, onBehalfOf Party) (hops []Hop) {
+	if p.Base == fullmakt.RuleSelf {
+		return nil
+	}
 	for _, step := range slices.Backward(p.Steps) {
-		b.WriteString(" ─" + t.Step(step) + "→ " + step.At.Label())
+		hops = append(hops, Hop{From: step.Holder, What: t.Step(step), To: step.At})
 	}
 	switch p.Extension {
 	case fullmakt.RuleSub:
-		b.WriteString(" ─" + t.Say("step.sub") + "→ " + onBehalfOf.Label())
+		hops = append(hops, Hop{From: p.Via, What: t.Say("step.sub"), To: onBehalfOf})
 	case fullmakt.RuleENK:
-		b.WriteString(" ←" + t.Say("step.proprietor") + "─ " + onBehalfOf.Label())
+		hops = append(hops, Hop{From: p.Via, What: t.Say("step.proprietor"), To: onBehalfOf, Back: true})
 	}
-	return b.String()
+	return hops
 }
 
 // Step names what a step rests on: a role, "gitt Skatt næring", "agent".

@@ -38,19 +38,25 @@ func (t *Teller) Answer(q pdp.Query, e pdp.Explanation) *Answer {
 		answer.Role = t.Role(q.Role)
 	}
 	for _, p := range e.Paths {
-		answer.Paths = append(answer.Paths, Path{
-			Rule: p.Rule, Base: p.Rule, Extension: p.Extension, Via: t.Party(p.Via), Steps: t.steps(p.Steps), Give: p.Give,
-		})
+		answer.Paths = append(answer.Paths, t.Path(p))
 	}
 	for _, m := range e.NearMisses {
-		answer.NearMisses = append(answer.NearMisses, Path{
-			Rule: m.Rule, Base: m.Base, Extension: m.Extension, Via: t.Party(m.Via), Steps: t.steps(m.Steps), Reason: m.Reason,
-		})
+		answer.NearMisses = append(answer.NearMisses, t.NearMiss(m))
 	}
 	for _, r := range pdp.Remedies(t.Snapshot, q, e) {
 		answer.Remedies = append(answer.Remedies, t.remedy(r))
 	}
 	return answer
+}
+
+// Path resolves a path that permits.
+func (t *Teller) Path(p pdp.Path) Path {
+	return Path{Rule: p.Rule, Base: p.Rule, Extension: p.Extension, Via: t.Party(p.Via), Steps: t.steps(p.Steps), Give: p.Give}
+}
+
+// NearMiss resolves a near miss.
+func (t *Teller) NearMiss(m pdp.NearMiss) Path {
+	return Path{Rule: m.Rule, Base: m.Base, Extension: m.Extension, Via: t.Party(m.Via), Steps: t.steps(m.Steps), Reason: m.Reason}
 }
 
 func (t *Teller) steps(steps []pdp.Step) []Step {

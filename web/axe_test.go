@@ -24,6 +24,7 @@ import (
 var examples = map[string][]example{
 	"/{$}":             {{path: "/"}},
 	"/tilgjengelighet": {{path: "/tilgjengelighet"}},
+	"/org/{number}":    {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
 }
 
 // example is a page that can be opened in the demo register.

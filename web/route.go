@@ -21,7 +21,7 @@ type route struct {
 // routes lists every page. Each file of pages has a list of its own.
 func routes() []route {
 	var all []route
-	for _, list := range [][]route{frontRoutes(), sessionRoutes()} {
+	for _, list := range [][]route{frontRoutes(), sessionRoutes(), orgRoutes()} {
 		all = append(all, list...)
 	}
 	return all
