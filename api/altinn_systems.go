@@ -128,9 +128,6 @@ func (s *Server) putSystem(c *call, id string) error {
 	if id == "" {
 		id = body.ID
 	}
-	if !strings.HasPrefix(id, vendor.String()+"_") || len(id) > 100 || strings.ContainsAny(id, "/ ") {
-		return invalidField("$.id", "want the vendor's number, an underscore and a name")
-	}
 	rights, err := systemRights("$.rights", body.Rights)
 	if err != nil {
 		return err

@@ -55,16 +55,22 @@ func FindSystemAsk(s *index.Snapshot, id string, at int64) (SystemAsk, bool) {
 	if !ok {
 		return SystemAsk{}, false
 	}
-	return readSystemAsk(d, at)
+	k, err := ReadSystemAsk(&d.Document, at)
+	return k, err == nil
 }
 
-func readSystemAsk(d *index.Document, at int64) (SystemAsk, bool) {
+// ReadSystemAsk reads a vendor's request from its document, as it stands at an
+// instant. An error, CodeInternal, means that the log holds what this package did
+// not write.
+func ReadSystemAsk(d *fullmakt.Document, at int64) (SystemAsk, error) {
 	k := SystemAsk{ID: d.ID}
-	err := json.Unmarshal(d.Body, &k)
+	if err := json.Unmarshal(d.Body, &k); err != nil {
+		return k, fullmakt.Errorf(fullmakt.CodeInternal, "the request %s cannot be read", d.ID)
+	}
 	if k.State == SystemAskNew && at >= k.Created+systemAskTime {
 		k.State = SystemAskTimedOut
 	}
-	return k, err == nil
+	return k, nil
 }
 
 // SystemAsks yields the requests of a vendor's system after an id, by id, as they
@@ -84,7 +90,7 @@ func SystemAsksOf(s *index.Snapshot, owner fullmakt.PartyNo, at int64) iter.Seq[
 func readSystemAsks(documents iter.Seq[*index.Document], at int64) iter.Seq[SystemAsk] {
 	return func(yield func(SystemAsk) bool) {
 		for d := range documents {
-			if k, ok := readSystemAsk(d, at); ok && !yield(k) {
+			if k, err := ReadSystemAsk(&d.Document, at); err == nil && !yield(k) {
 				return
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
@@ -47,12 +49,22 @@ func Systems(s *index.Snapshot) iter.Seq[System] {
 	}
 }
 
+// maxSystemID bounds a system's id, in characters.
+const maxSystemID = 100
+
+func notInSystemID(r rune) bool {
+	return !strings.ContainsRune("._-", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
 // PutSystem registers a system or changes it, by its vendor. A client at
 // Maskinporten has one system.
 func (a *Acting) PutSystem(sys System) (*Outcome, error) {
 	var rs refusals
 	if a.soundActor(&rs) && a.Snapshot.Kind(sys.Vendor) != fullmakt.KindOrganisation {
 		rs.add(Refusal{Path: "/vendor", Reason: fullmakt.ReasonWrongPartyType}, "only an organisation is a vendor")
+	}
+	if !strings.HasPrefix(sys.ID, a.Snapshot.ID(sys.Vendor).Org.String()+"_") || len(sys.ID) > maxSystemID || strings.ContainsFunc(sys.ID, notInSystemID) {
+		rs.add(Refusal{Path: "/id", Reason: fullmakt.ReasonIncomplete}, "a system's id is its vendor's number, an underscore and a name of letters, digits, dots, dashes and underscores, at most %d characters in all", maxSystemID)
 	}
 	a.isVendor(&rs, sys.Vendor)
 	if old, ok := FindSystem(a.Snapshot, sys.ID); ok {

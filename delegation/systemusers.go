@@ -34,7 +34,8 @@ func FindSystemUser(s *index.Snapshot, uuid string) (SystemUser, bool) {
 	if !ok {
 		return SystemUser{}, false
 	}
-	return readSystemUser(d)
+	u, err := ReadSystemUser(&d.Document)
+	return u, err == nil
 }
 
 // SystemUsers yields the system users that have not ended, by UUID.
@@ -57,16 +58,21 @@ func SystemUsersIn(s *index.Snapshot, system, after string) iter.Seq[SystemUser]
 func readSystemUsers(documents iter.Seq[*index.Document]) iter.Seq[SystemUser] {
 	return func(yield func(SystemUser) bool) {
 		for d := range documents {
-			if u, ok := readSystemUser(d); ok && !yield(u) {
+			if u, err := ReadSystemUser(&d.Document); err == nil && !yield(u) {
 				return
 			}
 		}
 	}
 }
 
-func readSystemUser(d *index.Document) (SystemUser, bool) {
+// ReadSystemUser reads a system user from its document. An error, CodeInternal,
+// means that the log holds what this package did not write.
+func ReadSystemUser(d *fullmakt.Document) (SystemUser, error) {
 	u := SystemUser{UUID: d.ID}
-	return u, json.Unmarshal(d.Body, &u) == nil
+	if err := json.Unmarshal(d.Body, &u); err != nil {
+		return u, fullmakt.Errorf(fullmakt.CodeInternal, "the system user %s cannot be read", d.ID)
+	}
+	return u, nil
 }
 
 func (u *SystemUser) document() fullmakt.Document {

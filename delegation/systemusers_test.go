@@ -22,11 +22,16 @@ func vendors(t testing.TB) *town {
 	w.scheme("ordning", []string{"demo:les"}, "jordbruk")
 	w.do(w.by("Kari Lie").Give(w.give("Bergen AS", "Ola Dal", "tilgangsstyrer", "jordbruk")))
 	w.do(w.asks("Oslo AS").PutSystem(delegation.System{
-		ID: "lonn", Vendor: w.no("Oslo AS"), Redirects: []string{"https://oslo.example/"}, Clients: []string{"klient"},
+		ID: w.systemID("lonn"), Vendor: w.no("Oslo AS"), Redirects: []string{"https://oslo.example/"}, Clients: []string{"klient"},
 		Packages: []string{"skatt-naering", "jordbruk", "regnskapsforer-lonn", "virksomhetens-representant-skjemaoppgaver", "maskinlesbare-hendelser"},
 		Rights:   []delegation.SystemRight{{Resource: "skjema"}},
 	}))
 	return w
+}
+
+// systemID returns the id of a system of Oslo AS.
+func (w *town) systemID(name string) string {
+	return w.s.ID(w.no("Oslo AS")).Org.String() + "_" + name
 }
 
 // asks returns who acts, with the town's registry.
@@ -70,9 +75,25 @@ func (w *town) notSent(_ delegation.SystemAsk, out *delegation.Outcome, err erro
 	return w.refused(out, err)
 }
 
+func TestSystems(t *testing.T) {
+	w := vendors(t)
+	for _, id := range []string{"lonn", w.systemID("a/b"), w.systemID("å"), w.systemID(strings.Repeat("x", 100))} {
+		w.refused(w.asks("Oslo AS").PutSystem(delegation.System{ID: id, Vendor: w.no("Oslo AS")}))("/id incomplete_command")
+	}
+	sys, _ := delegation.FindSystem(w.s, w.systemID("lonn"))
+	sys.Rights = append(sys.Rights, right("finnes-ikke")[0], right("skjema:slett")[0])
+	sys.Packages = []string{"x"}
+	w.refused(w.asks("Trondheim AS").PutSystem(sys))("/vendor not_administrator", "/vendor not_administrator",
+		"/accessPackages/0 unknown_package", "/rights/1 unknown_resource", "/rights/2 not_delegable GIVE-1")
+	w.refused(w.asks("Oslo AS").PutSystem(delegation.System{ID: w.systemID("to"), Vendor: w.no("Oslo AS"), Clients: []string{"klient"}}))("/clientId/0 changed_since")
+	w.refused(w.asks("Trondheim AS").EndSystem(sys.ID))("/vendor not_administrator")
+	w.do(w.asks("Kari Lie").CreateSystemUser(delegation.SystemAsk{System: sys.ID, Owner: w.no("Bergen AS"), Packages: []string{"jordbruk"}}, w.next("bruker")))
+	w.refused(w.asks("Oslo AS").EndSystem(sys.ID))("/id things_rest_on_it")
+}
+
 func TestSystemUserRequests(t *testing.T) {
 	w := vendors(t)
-	ask := delegation.SystemAsk{ID: uuid(1), System: "lonn", Owner: w.no("Bergen AS"), Reference: "anlegg", Packages: []string{"skatt-naering"}, Rights: right("skjema")}
+	ask := delegation.SystemAsk{ID: uuid(1), System: w.systemID("lonn"), Owner: w.no("Bergen AS"), Reference: "anlegg", Packages: []string{"skatt-naering"}, Rights: right("skjema")}
 	none := delegation.NewSystemUser{}
 	with := func(change func(*delegation.SystemAsk)) delegation.SystemAsk {
 		k := ask
@@ -142,7 +163,7 @@ func TestSystemUserRequests(t *testing.T) {
 	}
 	w.do(w.asks("Kari Lie").ApproveSystemAsk(uuid(1), owner, made))
 	w.refused(w.asks("Kari Lie").ApproveSystemAsk(uuid(1), owner, made))("request_state")
-	u, ok := delegation.SystemUserByReference(w.s, "lonn", owner, "anlegg")
+	u, ok := delegation.SystemUserByReference(w.s, w.systemID("lonn"), owner, "anlegg")
 	packages, rights := u.Has(w.s, noon)
 	if !ok || !slices.Equal(packages, []string{"skatt-naering"}) || len(rights) != 2 {
 		t.Errorf("%+v %v %v", u, packages, rights)
@@ -185,12 +206,12 @@ func TestSystemUserRequests(t *testing.T) {
 	late.At += 10 * 24 * 3600
 	w.refused(late.ApproveSystemAsk(uuid(20), owner, made))("request_state")
 	count := 0
-	for k := range delegation.SystemAsks(w.s, "lonn", uuid(1), noon) {
+	for k := range delegation.SystemAsks(w.s, w.systemID("lonn"), uuid(1), noon) {
 		if count++; k.ID <= uuid(1) {
 			t.Errorf("%s is not after the first", k.ID)
 		}
 	}
-	if latest, ok := delegation.LatestSystemAsk(w.s, "lonn", owner, "anlegg", false, noon); !ok || latest.ID != uuid(1) || count != 2 {
+	if latest, ok := delegation.LatestSystemAsk(w.s, w.systemID("lonn"), owner, "anlegg", false, noon); !ok || latest.ID != uuid(1) || count != 2 {
 		t.Errorf("%+v, %d after the first", latest, count)
 	}
 
@@ -201,7 +222,7 @@ func TestSystemUserRequests(t *testing.T) {
 	})
 	w.refused(w.asks("Nina Vik").CreateSystemUser(own, w.next("egen")))("/owner not_administrator GIVE-1")
 	w.do(w.asks("Ola Dal").CreateSystemUser(own, delegation.NewSystemUser{No: w.no("egen"), UUID: fullmakt.UUID{0: 1, 15: 2}}))
-	u, _ = delegation.SystemUserByReference(w.s, "lonn", owner, "egen")
+	u, _ = delegation.SystemUserByReference(w.s, w.systemID("lonn"), owner, "egen")
 	may("read", true)
 	may("write", false)
 }
@@ -209,8 +230,8 @@ func TestSystemUserRequests(t *testing.T) {
 func TestChangeRequests(t *testing.T) {
 	w := vendors(t)
 	owner := w.no("Bergen AS")
-	w.do(w.asks("Kari Lie").CreateSystemUser(delegation.SystemAsk{System: "lonn", Owner: owner, Packages: []string{"skatt-naering"}, Rights: right("skjema:write")}, w.next("bruker")))
-	u, _ := delegation.SystemUserByReference(w.s, "lonn", owner, "")
+	w.do(w.asks("Kari Lie").CreateSystemUser(delegation.SystemAsk{System: w.systemID("lonn"), Owner: owner, Packages: []string{"skatt-naering"}, Rights: right("skjema:write")}, w.next("bruker")))
+	u, _ := delegation.SystemUserByReference(w.s, w.systemID("lonn"), owner, "")
 	change := delegation.SystemAsk{ID: uuid(1), User: u.UUID, Packages: []string{"jordbruk", "skatt-naering", "maskinlesbare-hendelser"}, UnwantedPackages: []string{"plansak"}, UnwantedRights: right("skjema")}
 	vendor := func() *delegation.Acting { return w.asks("Oslo AS") }
 
@@ -224,7 +245,7 @@ func TestChangeRequests(t *testing.T) {
 		"/unwantedAccessPackages/0 unknown_package", "/unwantedAccessPackages/1 incomplete_command", "/unwantedRights/0 incomplete_command")
 
 	// What is so already need not be asked for, by any name of the user.
-	byName := delegation.SystemAsk{System: "lonn", Owner: owner, Packages: change.Packages, UnwantedPackages: change.UnwantedPackages, UnwantedRights: change.UnwantedRights}
+	byName := delegation.SystemAsk{System: w.systemID("lonn"), Owner: owner, Packages: change.Packages, UnwantedPackages: change.UnwantedPackages, UnwantedRights: change.UnwantedRights}
 	needed, err := vendor().ChangeNeeded(byName)
 	if err != nil || needed.User != u.UUID || !slices.Equal(needed.Packages, []string{"jordbruk", "maskinlesbare-hendelser"}) || needed.UnwantedPackages != nil || len(needed.UnwantedRights) != 1 {
 		t.Errorf("%v: %+v", err, needed)
@@ -273,10 +294,10 @@ func TestChangeRequests(t *testing.T) {
 func TestChangeOfAnAgent(t *testing.T) {
 	w := vendors(t)
 	w.role("Bergen AS REGN Trondheim AS")
-	w.do(w.asks("Oslo AS").PutSystem(delegation.System{ID: "klient", Vendor: w.no("Oslo AS"), Packages: []string{"regnskapsforer-lonn", "regnskapsforer-uten-signeringsrettighet"}}))
+	w.do(w.asks("Oslo AS").PutSystem(delegation.System{ID: w.systemID("klient"), Vendor: w.no("Oslo AS"), Packages: []string{"regnskapsforer-lonn", "regnskapsforer-uten-signeringsrettighet"}}))
 	owner := w.no("Bergen AS")
-	w.do(w.asks("Kari Lie").CreateSystemUser(delegation.SystemAsk{System: "klient", Owner: owner, Agent: true, Packages: []string{"regnskapsforer-lonn"}}, w.next("agenten")))
-	u, _ := delegation.SystemUserByReference(w.s, "klient", owner, "")
+	w.do(w.asks("Kari Lie").CreateSystemUser(delegation.SystemAsk{System: w.systemID("klient"), Owner: owner, Agent: true, Packages: []string{"regnskapsforer-lonn"}}, w.next("agenten")))
+	u, _ := delegation.SystemUserByReference(w.s, w.systemID("klient"), owner, "")
 	w.do(w.by("Kari Lie").DelegateClients(delegation.DelegateClients{Provider: owner, AllClients: true, Agents: []fullmakt.PartyNo{u.Party}, Values: []delegation.Delegable{{Packages: u.Packages}}}))
 	w.sent(true)(w.asks("Oslo AS").AskForChange(delegation.SystemAsk{ID: uuid(1), User: u.UUID, Packages: []string{"regnskapsforer-uten-signeringsrettighet"}, UnwantedPackages: u.Packages}))
 	w.refused(w.asks("Ola Dal").ApproveSystemAsk(uuid(1), owner, delegation.NewSystemUser{}))("/unwantedAccessPackages/0 not_administrator CLIENT-1")

@@ -109,7 +109,7 @@ func (c *changing) acting(s *index.Snapshot) *delegation.Acting {
 // wireChange is one thing that a command changes.
 type wireChange struct {
 	Action   string     `json:"action"` // given or ended
-	Kind     string     `json:"kind"`   // grant, scope_grant, agent, client_delegation, request or another
+	Kind     string     `json:"kind"`   // grant, scope_grant, agent, client_delegation, request, system_user or another
 	From     *wireParty `json:"from,omitempty"`
 	To       *wireParty `json:"to,omitempty"`
 	Client   *wireParty `json:"client,omitempty"` // of a client delegation
@@ -120,6 +120,7 @@ type wireChange struct {
 	Role     string     `json:"role,omitempty"` // ECKEY, or the basis of a client delegation; "" for a grant
 	Request  string     `json:"request,omitempty"`
 	State    string     `json:"state,omitempty"` // of a request
+	User     string     `json:"user,omitempty"`  // the UUID of a system user
 	Valid    *wireValid `json:"valid,omitempty"`
 	Cause    string     `json:"cause,omitempty"`
 	what     string     // as a line of text says it
@@ -160,6 +161,9 @@ func (c *changing) run(note string, command func(*delegation.Acting) (*delegatio
 	}
 	if err != nil {
 		return c.refused(before, err)
+	}
+	if len(out.Changes) > 0 { // a party that is new has a name only then
+		before = before.Apply(before.Seq()+1, before.At(), out.Changes)
 	}
 	w := wireOutcome{DryRun: c.flags.DryRun, Changed: len(out.Changes) > 0, Revision: revision, Changes: []wireChange{}, Ended: []wireChange{}}
 	along := map[string]bool{}
@@ -274,12 +278,21 @@ func (c *changing) wireChange(s *index.Snapshot, change fullmakt.Change) wireCha
 			over = string(ch.Role)
 		}
 		w.what = c.texts.Say("change.client", "from", from, "to", to, "package", ch.Package, "client", client, "basis", over)
+	case fullmakt.Party:
+		w.Kind = "party"
+		w.To, w.what = name(ch.No)
+		w.what = c.texts.Say("change.party", "name", w.what)
+	case fullmakt.SystemUser:
+		w.Kind = "system_user"
+		from, to := ends(ch.Owner, ch.Party, ch.Ended, fullmakt.CauseNone)
+		w.what = c.texts.Say("change.systemuser", "from", from, "to", to, "type", c.texts.Say("systemuser."+systemUserType(ch.Agent)))
 	case fullmakt.Document:
 		w.Kind = string(ch.Kind)
 		w.what = string(ch.Kind) + " " + ch.ID
 		if ch.Ended {
 			w.Action = "ended"
 		}
+		c.systemDocument(s, &ch, &w)
 		if r, err := delegation.ReadRequest(&ch); ch.Kind == fullmakt.DocumentRequest && err == nil {
 			var a, b string
 			w.Request, w.State = r.ID, string(r.State)
@@ -329,7 +342,10 @@ func (c *changing) refused(s *index.Snapshot, err error) error {
 	if len(found) == 0 || s == nil {
 		return err
 	}
-	e := &refusedError{error: err}
+	return &refusedError{error: err, refusals: c.wireRefusals(s, found)}
+}
+
+func (c *changing) wireRefusals(s *index.Snapshot, found []delegation.Refusal) (list []wireRefusal) {
 	for _, r := range found {
 		w := wireRefusal{Path: r.Path, Reason: r.Reason, Rule: r.Rule, Message: r.Message}
 		if r.Party != 0 && s.Kind(r.Party) != fullmakt.KindUnknown {
@@ -341,9 +357,9 @@ func (c *changing) refused(s *index.Snapshot, err error) error {
 			w.Rests = append(w.Rests, one)
 			w.lines = append(w.lines, c.line(one))
 		}
-		e.refusals = append(e.refusals, w)
+		list = append(list, w)
 	}
-	return e
+	return list
 }
 
 // newUUID returns a random UUID (RFC 9562, version 4).

@@ -18,6 +18,7 @@ type cli struct {
 	Agents         agentsCmd         `cmd:"" group:"give" help:"List, add and remove a provider's agents."`
 	Scopes         scopesCmd         `cmd:"" group:"give" help:"List, give and take back Maskinporten scopes."`
 	Requests       requestsCmd       `cmd:"" group:"give" help:"Ask for access, and answer those who ask."`
+	SystemUser     systemUserCmd     `cmd:"" group:"give" help:"Ask for, make, change and end system users (systembrukere)."`
 	Undo           undoCmd           `cmd:"" group:"give" help:"Undo what a revision gave or took back."`
 	Import         importCmd         `cmd:"" group:"register" help:"Read files of Enhetsregisteret into the store."`
 	Follow         followCmd         `cmd:"" group:"register" help:"Follow the update feeds of Enhetsregisteret."`
