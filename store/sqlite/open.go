@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"embed"
 	"errors"
 	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -22,78 +18,34 @@ var migrationFiles embed.FS
 
 // DB is an open store. Its methods may be called from several goroutines.
 type DB struct {
-	path     string // "" in memory
+	*connections
 	secrets  *secrets
 	uuidSeed [8]byte
-
-	pool     *sql.DB       // one connection, which writes; in memory the only one
-	readPool *sql.DB       // nil in memory
-	writing  chan *session // holds the writing session while nobody uses it
-	readers  readers
 	codes    codes
 }
-
-const (
-	waitForLock = "busy_timeout(10000)"
-	// Erased identities are overwritten, not only unlinked (rule LIFE-2).
-	secureDelete = "secure_delete(1)"
-)
 
 // Open opens the store in the file at path, making it when it does not exist,
 // and brings its tables up to date. A store opens only with the key that it was
 // made with: with another, the error has code CodeForbidden.
 func Open(ctx context.Context, path string, key Key) (*DB, error) {
-	path, err := filepath.Abs(path)
+	c, err := connect(path)
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "store path: %w", err)
+		return nil, err
 	}
-	// SQLite gives the log files the rights of the main file, so making that one
-	// first keeps all of them to their owner.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "open store: %w", err).
-			WithHint("the store's folder must exist and be writable for this user")
-	}
-	if err := f.Close(); err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeUnavailable, "open store: %w", err)
-	}
-	name := func(lock string, pragmas ...string) string {
-		u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
-			"_pragma": append(pragmas, waitForLock), "_txlock": {lock},
-		}.Encode()}
-		return u.String()
-	}
-	db := &DB{path: path}
-	db.pool, err = sql.Open("sqlite", name("immediate",
-		"journal_mode(wal)", "synchronous(normal)", "cache_size(-65536)", "temp_store(memory)",
-		"journal_size_limit(67108864)", secureDelete))
-	if err != nil {
-		return nil, storeError("open", err)
-	}
-	db.readPool, err = sql.Open("sqlite", name("deferred", "query_only(1)", "cache_size(-16384)"))
-	if err != nil {
-		return nil, errors.Join(storeError("open", err), db.pool.Close())
-	}
-	db.readPool.SetMaxIdleConns(idleReaders)
-	return db.start(ctx, key)
+	return (&DB{connections: c}).start(ctx, key)
 }
 
 // OpenMemory makes an empty store in memory, with a key of its own. It is gone
 // when closed. Readings of it are collected whole before they are handed out.
 func OpenMemory(ctx context.Context) (*DB, error) {
-	pool, err := sql.Open("sqlite", "file::memory:?_pragma=temp_store(memory)&_txlock=immediate")
+	c, err := connectMemory()
 	if err != nil {
-		return nil, storeError("open", err)
+		return nil, err
 	}
-	return (&DB{pool: pool}).start(ctx, newKey())
+	return (&DB{connections: c}).start(ctx, newKey())
 }
 
-func (db *DB) inMemory() bool { return db.readPool == nil }
-
 func (db *DB) start(ctx context.Context, key Key) (*DB, error) {
-	db.pool.SetMaxOpenConns(1)
-	db.pool.SetMaxIdleConns(1)
-	db.writing = make(chan *session, 1)
 	fail := func(err error) (*DB, error) { return nil, errors.Join(err, db.Close()) }
 	var err error
 	if db.secrets, err = newSecrets(key); err != nil {
@@ -102,11 +54,9 @@ func (db *DB) start(ctx context.Context, key Key) (*DB, error) {
 	if err := db.migrate(ctx); err != nil {
 		return fail(err)
 	}
-	s, err := newSession(ctx, db.pool)
-	if err != nil {
+	if err := db.startWriting(ctx); err != nil {
 		return fail(err)
 	}
-	db.writing <- s
 	if err := db.checkKey(ctx); err != nil {
 		return fail(err)
 	}
@@ -114,18 +64,7 @@ func (db *DB) start(ctx context.Context, key Key) (*DB, error) {
 }
 
 // Close closes the store. Readings and writings must have ended.
-func (db *DB) Close() error {
-	errs := []error{db.readers.close()}
-	if db.readPool != nil {
-		errs = append(errs, db.readPool.Close())
-	}
-	select {
-	case s := <-db.writing:
-		errs = append(errs, s.close())
-	default:
-	}
-	return storeError("close", errors.Join(append(errs, db.pool.Close())...))
-}
+func (db *DB) Close() error { return db.connections.close() }
 
 // migrate brings the tables up to date. Two processes that open a new store at
 // the same time may get in each other's way; the one that comes second finds
@@ -203,89 +142,4 @@ func (db *DB) checkKey(ctx context.Context) error {
 		}
 		return false, err
 	})
-}
-
-// write runs f in a writing transaction, which is kept when f returns true.
-func (db *DB) write(ctx context.Context, f func(*session) (keep bool, err error)) (err error) {
-	var s *session
-	select {
-	case s = <-db.writing:
-	case <-ctx.Done():
-		return storeError("wait to write", ctx.Err())
-	}
-	defer func() { db.writing <- s }()
-	end, err := s.begin(ctx, "IMMEDIATE")
-	if err != nil {
-		return err
-	}
-	ended := false
-	defer func() { // f may panic, or leave by runtime.Goexit as t.Fatal does
-		if !ended {
-			_ = end(false)
-		}
-	}()
-	keep, err := f(s)
-	ended = true
-	if err != nil {
-		_ = end(false)
-		return err
-	}
-	return end(keep)
-}
-
-// read runs f in a reading transaction: all of it sees one revision. In memory
-// it waits for the one connection there is, so that f must not call back into
-// the store.
-func (db *DB) read(ctx context.Context, f func(*session) error) (err error) {
-	var s *session
-	if db.inMemory() {
-		select {
-		case s = <-db.writing:
-		case <-ctx.Done():
-			return storeError("wait to read", ctx.Err())
-		}
-		defer func() { db.writing <- s }()
-	} else {
-		if s, err = db.readers.take(ctx, db.readPool); err != nil {
-			return err
-		}
-		healthy := false
-		defer func() { db.readers.put(s, healthy) }()
-		defer func() { healthy = err == nil || fullmakt.ErrorCode(err) != fullmakt.CodeUnavailable }()
-	}
-	end, err := s.begin(ctx, "DEFERRED")
-	if err != nil {
-		return err
-	}
-	ended := false
-	defer func() {
-		if !ended {
-			_ = end(false)
-		}
-	}()
-	err = f(s)
-	ended = true
-	if endErr := end(false); err == nil {
-		err = endErr
-	}
-	return err
-}
-
-// checkpoint moves the write-ahead log into the main file and empties it, as far
-// as readers allow. Its failure costs disk space only.
-func (db *DB) checkpoint(ctx context.Context) {
-	if db.inMemory() {
-		return
-	}
-	var s *session
-	select {
-	case s = <-db.writing:
-	case <-ctx.Done():
-		return
-	}
-	defer func() { db.writing <- s }()
-	// Not waiting for readers: they may last.
-	_ = s.exec(ctx, "PRAGMA busy_timeout = 0")
-	_ = s.exec(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	_ = s.exec(ctx, "PRAGMA busy_timeout = 10000")
 }
