@@ -82,6 +82,30 @@ func SystemUserID(owner OrgNumber, system, reference string) PartyID {
 // which does not tell two people apart for sure (rule OPEN-1).
 func (id PartyID) Uncertain() bool { return id.Kind == KindPerson && id.Person == 0 }
 
+// BirthDate returns a person's birth date: the register's own where it is all that
+// is known, else what the identity number tells, with the century as the series of
+// numbers have been given out so far, up to persons born in 2039. It is zero for
+// other parties.
+func (id PartyID) BirthDate() Date {
+	if id.Kind != KindPerson {
+		return 0
+	}
+	if id.Person == 0 {
+		return id.Born
+	}
+	day, month := id.Person.dateParts()
+	year := int(uint64(id.Person) / 100_000 % 100)
+	switch series := int(uint64(id.Person) / 100 % 1000); {
+	case series < 500, series >= 900 && year >= 40:
+		year += 1900
+	case year < 40:
+		year += 2000
+	default:
+		year += 1800
+	}
+	return NewDate(year, month, day)
+}
+
 // FoldName brings a name to the form in which names are compared: lower case,
 // runs of blanks made one, no blanks at the ends.
 func FoldName(name string) string {

@@ -25,3 +25,28 @@ func TestFoldNameOfAnyScript(t *testing.T) {
 		}
 	}
 }
+
+// TestBirthDate reads the century as the number series are given out.
+func TestBirthDate(t *testing.T) {
+	for _, c := range []struct {
+		year, individual int
+		want             int
+	}{
+		{70, 100, 1970}, {0, 499, 1900}, {0, 500, 2000}, {39, 999, 2039}, {40, 900, 1940}, {99, 950, 1999}, {54, 500, 1854}, {99, 749, 1899},
+	} {
+		var id NationalID
+		for day := 1; id == 0; day++ {
+			id, _ = SyntheticNationalID(day, 2, c.year, c.individual)
+		}
+		got := PersonID(id).BirthDate().Time(Oslo())
+		if got.Year() != c.want || got.Month() != 2 {
+			t.Errorf("individual number %d of %02d: %s, want %d", c.individual, c.year, got, c.want)
+		}
+	}
+	if got := OpenPersonID(NewDate(1961, 2, 3), "x").BirthDate(); got != NewDate(1961, 2, 3) {
+		t.Errorf("a person from open data: %s", got)
+	}
+	if got := OrganisationID(310000019).BirthDate(); got != 0 {
+		t.Errorf("an organisation: %s", got)
+	}
+}

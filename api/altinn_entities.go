@@ -84,7 +84,7 @@ func (e *altinnEntities) alone(p fullmakt.PartyNo) *entityJSON {
 			out.DeletedAt = orNull(on.Time(fullmakt.Oslo()).Format("2006-01-02T15:04:05Z07:00"))
 		}
 	case fullmakt.KindPerson:
-		if born := birthDate(id); born != 0 {
+		if born := id.BirthDate(); born != 0 {
 			out.DateOfBirth = &born
 		}
 		if p == e.own && id.Person != 0 {

@@ -32,38 +32,6 @@ func legacyCode(r *catalogue.Role) string {
 	return ""
 }
 
-// birthDate is the day a person was born, 0 when it is not known. Of an identity
-// number the century is read as the number series have been given out so far, up
-// to persons born in 2039.
-func birthDate(id fullmakt.PartyID) fullmakt.Date {
-	if id.Kind != fullmakt.KindPerson {
-		return 0
-	}
-	if id.Person == 0 {
-		return id.Born
-	}
-	digits := uint64(id.Person) / 100_000
-	year, month, day := int(digits%100), int(digits/100%100), int(digits/10_000)
-	if day > 40 {
-		day -= 40 // D-number
-	}
-	switch {
-	case month > 80:
-		month -= 80
-	case month > 40:
-		month -= 40
-	}
-	switch series := int(uint64(id.Person) / 100 % 1000); {
-	case series < 500, series >= 900 && year >= 40:
-		year += 1900
-	case year < 40:
-		year += 2000
-	default:
-		year += 1800
-	}
-	return fullmakt.NewDate(year, month, day)
-}
-
 // partyType is what an authorized party is called.
 func partyType(k fullmakt.PartyKind) string {
 	switch k {

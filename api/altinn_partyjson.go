@@ -73,7 +73,7 @@ func (l *partyList) appendParty(b []byte, row *partyRow, parent fullmakt.PartyNo
 		b = append(b, "null"...)
 	}
 	b = append(b, `,"dateOfBirth":`...)
-	if born := birthDate(id); born != 0 {
+	if born := id.BirthDate(); born != 0 {
 		b = appendJSONString(b, born.String())
 	} else {
 		b = append(b, "null"...)

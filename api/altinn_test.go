@@ -308,28 +308,3 @@ func TestAltinnQuery(t *testing.T) {
 		}
 	}
 }
-
-// TestBirthDate reads the century as the number series are given out.
-func TestBirthDate(t *testing.T) {
-	for _, c := range []struct {
-		year, individual int
-		want             int
-	}{
-		{70, 100, 1970}, {0, 499, 1900}, {0, 500, 2000}, {39, 999, 2039}, {40, 900, 1940}, {99, 950, 1999}, {54, 500, 1854}, {99, 749, 1899},
-	} {
-		var id fullmakt.NationalID
-		for day := 1; id == 0; day++ {
-			id, _ = fullmakt.SyntheticNationalID(day, 2, c.year, c.individual)
-		}
-		got := birthDate(fullmakt.PersonID(id)).Time(fullmakt.Oslo())
-		if got.Year() != c.want || got.Month() != 2 {
-			t.Errorf("individual number %d of %02d: %s, want %d", c.individual, c.year, got, c.want)
-		}
-	}
-	if got := birthDate(fullmakt.OpenPersonID(fullmakt.NewDate(1961, 2, 3), "x")); got != fullmakt.NewDate(1961, 2, 3) {
-		t.Errorf("a person from open data: %s", got)
-	}
-	if got := birthDate(fullmakt.OrganisationID(310000019)); got != 0 {
-		t.Errorf("an organisation: %s", got)
-	}
-}
