@@ -8,5 +8,6 @@
 //	Node.Around       just the organisations around one question, now or at an earlier time
 //	Node.Events       what happened, in order, with the authority gained and lost
 //	Node.Find         a party by number, UUID, URN or name
+//	Node.Search       parties by what is typed of their names, from an index of its own (names.go)
 //	Assert            a world's questions against its expected answers
 package node

@@ -46,7 +46,7 @@ func hashOf(s string) uint32 {
 
 // sound brings a folded word to a form that is equal for spellings that Norwegian
 // names are most often mistaken for: å as a, æ as e, ø as o, double letters single,
-// w as v, c, ck, ch and q as k, z as s, ph as f, th as t, x as ks.
+// w as v, c, ck, ch and q as k, z as s, ph as f, x as ks.
 func sound(word string) string {
 	out := make([]byte, 0, len(word))
 	put := func(c byte) {
@@ -73,8 +73,8 @@ func sound(word string) string {
 		case c == 'p' && next == 'h':
 			put('f')
 			i++
-		case (c == 't' || c == 'c') && next == 'h':
-			put(map[byte]byte{'t': 't', 'c': 'k'}[c])
+		case c == 'c' && next == 'h':
+			put('k')
 			i++
 		case c == 'c' || c == 'q':
 			put('k')
@@ -92,11 +92,15 @@ func sound(word string) string {
 	return string(out)
 }
 
-// typosAllowed is how many letters of a word may be wrong: none in words that are
-// too short to tell one from another by.
+// leastTypoLetters is the length of the sounds from which words are told apart well
+// enough to be taken for one another with a letter wrong, or before they are typed
+// to the end.
+const leastTypoLetters = 4
+
+// typosAllowed is how many letters of a word may be wrong.
 func typosAllowed(sound string) int {
 	switch n := len([]rune(sound)); {
-	case n < 4:
+	case n < leastTypoLetters:
 		return 0
 	case n < 7:
 		return 1

@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"iter"
 	"log/slog"
 	"path/filepath"
@@ -63,6 +64,7 @@ type Node struct {
 	head    atomic.Pointer[index.Snapshot]
 	loading sync.Mutex // one goroutine loads or advances the snapshot at a time
 	library registry.Library
+	names   names
 	inFile  atomic.Uint64 // revision that the snapshot file is known to hold; 0 when it is not known to be good
 }
 
@@ -176,7 +178,12 @@ func values(changes []fullmakt.Change) iter.Seq2[fullmakt.Change, error] {
 }
 
 // Close closes the store. Snapshots handed out stay good.
-func (n *Node) Close() error { return n.store.Close() }
+func (n *Node) Close() error {
+	n.names.Lock()
+	defer n.names.Unlock()
+	n.names.closed = true
+	return errors.Join(n.closeNames(), n.store.Close())
+}
 
 // Catalogue returns the catalogue that gives roles their meaning.
 func (n *Node) Catalogue() *catalogue.Catalogue { return n.catalogue }

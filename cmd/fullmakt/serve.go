@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -93,13 +94,13 @@ func (c *serveCmd) Run(a *app) error {
 	go func() {
 		defer close(watched)
 		s.load(ctx)
-		swept := make(chan struct{})
-		go func() {
-			defer close(swept)
-			a.sweep(ctx, n)
-		}()
+		var others sync.WaitGroup
+		others.Go(func() { a.sweep(ctx, n) })
+		if a.dataDir() != "" { // a store in memory keeps its name index with each search
+			others.Go(func() { n.KeepNames(ctx, watchInterval) })
+		}
 		n.Watch(ctx, watchInterval)
-		<-swept
+		others.Wait()
 	}()
 	if err := a.announce(s, listener.Addr(), admin); err != nil {
 		return err

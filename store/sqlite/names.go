@@ -74,10 +74,15 @@ type NamesPosition struct {
 // it whenever either changes: an index of another version is made anew.
 const namesVersion = 1
 
+// NamePrefix is how many characters a NameTerm with Prefix may have at most to be
+// found as fast as a whole word.
+const NamePrefix = 4
+
 // The full-text tables hold, besides the words of a name, its first word once more
 // behind a mark, so that what begins a name is found in order of rank. Only row
 // numbers are kept of each word (detail none): rank in the upper half and party in
 // the lower, so that the first rows of any match are those of the lowest rank.
+// Beginnings of words are indexed like words, up to a length; firstMark counts.
 const (
 	firstMark   = "_"
 	namesPrefix = "1 2 3 4 5"

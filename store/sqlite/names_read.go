@@ -88,18 +88,21 @@ func (m NameMatch) expression() string {
 
 // Beginning returns the most used words, at most limit, that begin with a prefix.
 func (r *NamesReader) Beginning(prefix string, limit int) ([]NameWord, error) {
-	return r.wordsFrom("text", prefix, limit)
+	return r.words("SELECT text, uses FROM word WHERE text BETWEEN ? AND ? ORDER BY uses DESC, text LIMIT ?", prefix, prefix+lastCharacter, int64(limit))
 }
 
-// Sounding returns the most used words, at most limit, whose sound begins with one.
-func (r *NamesReader) Sounding(sound string, limit int) ([]NameWord, error) {
-	return r.wordsFrom("sound", sound, limit)
-}
+// lastCharacter is the greatest of all, so that it ends the range of what begins
+// with a prefix.
+const lastCharacter = "\U0010ffff"
 
-func (r *NamesReader) wordsFrom(column, prefix string, limit int) ([]NameWord, error) {
-	// The greatest character of all ends the range.
-	return r.words("SELECT text, uses FROM word WHERE "+column+" >= ? AND "+column+" < ? ORDER BY uses DESC, text LIMIT ?",
-		prefix, prefix+"\U0010ffff", int64(limit))
+// Sounding returns the most used words, at most limit, of a sound; with prefix,
+// also those whose sound goes on after it.
+func (r *NamesReader) Sounding(sound string, prefix bool, limit int) ([]NameWord, error) {
+	end := sound
+	if prefix {
+		end += lastCharacter
+	}
+	return r.words("SELECT text, uses FROM word WHERE sound BETWEEN ? AND ? ORDER BY uses DESC, text LIMIT ?", sound, end, int64(limit))
 }
 
 // Near returns the most used words, at most limit, that share one of the hashes.

@@ -197,8 +197,9 @@ func (w *nameWriter) count(word string, by int) error {
 // mergePages is about how many pages of the index one step of Merge goes through.
 const mergePages = "256"
 
-// Merge makes one step in merging the full-text tables, which are written in many
-// pieces and read faster in few, and reports whether there is more to merge.
+// Merge makes one step in merging each full-text table, which is written in many
+// pieces, to a single one, which reads faster. It reports whether there is more to
+// merge.
 func (n *Names) Merge(ctx context.Context) (more bool, err error) {
 	err = n.write(ctx, func(s *session) (bool, error) {
 		for _, table := range areaTable {
@@ -206,14 +207,14 @@ func (n *Names) Merge(ctx context.Context) (more bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if err := s.exec(ctx, "INSERT INTO "+table+" ("+table+", rank) VALUES ('merge', "+mergePages+")"); err != nil {
+			if err := s.exec(ctx, "INSERT INTO "+table+" ("+table+", rank) VALUES ('merge', -"+mergePages+")"); err != nil {
 				return false, err
 			}
 			after, err := s.integer(ctx, "SELECT total_changes()")
 			if err != nil {
 				return false, err
 			}
-			// FTS5 counts one change for the command itself.
+			// The command itself counts as one change.
 			if after-before >= 2 {
 				more = true
 				return true, nil
