@@ -43,6 +43,8 @@ type Config struct {
 	// Purposes are those for which lists of what a real person holds also cover
 	// organisations that do no business (rule PRIV-1).
 	Purposes []string `json:"purposes"`
+	// SignIn says who signs visitors of the pages in. It is package web's to read.
+	SignIn json.RawMessage `json:"sign_in,omitempty"`
 	// Tenants decide by policies of their own over what requests say.
 	Tenants []TenantConfig `json:"tenants"`
 }

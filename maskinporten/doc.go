@@ -14,6 +14,9 @@
 //	server, err := maskinporten.New(maskinporten.Options{Issuer: "http://localhost:8080/maskinporten/", Source: "http://localhost:8080"})
 //	http.Handle("/maskinporten/", server)
 //
+// Beside it stands a mock of ID-porten, by which persons sign in (IDPorten), made for
+// the same uses and with the same limits: loopback, made-up persons, a fresh key.
+//
 // The other side of the grant is here too: making a client with its key (NewKey,
 // WriteClient), signing a grant (Grant.Sign) and exchanging it for a token
 // (Exchange).

@@ -130,16 +130,21 @@ func (s *Server) Keys() jose.JSONWebKeySet {
 // ServeHTTP answers requests to loopback names; others are refused, whatever
 // address they came in by (DNS rebinding).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if !loopbackName(host) {
+	if !toLoopback(r) {
 		s.refuse(w, http.StatusForbidden, refused(codeRequest, "invalid_request", "this is a mock of Maskinporten, which answers on this machine only"))
 		return
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	s.mux.ServeHTTP(w, r)
+}
+
+// toLoopback reports whether a request is to a name that always means this machine.
+func toLoopback(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return loopbackName(host)
 }
 
 // loopbackName reports whether a host name or address, without port, always means

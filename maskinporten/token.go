@@ -191,16 +191,21 @@ func (s *Server) systemUser(ctx context.Context, client Client, g *grant) (u Sys
 func (s *Server) firstUse(client, id string, expires, now int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for key, until := range s.used {
+	return noteUse(s.used, client+"\x00"+id, expires, now)
+}
+
+// noteUse notes the use of something until it expires, and reports whether it was
+// the first. It forgets what has expired.
+func noteUse(used map[string]int64, key string, expires, now int64) bool {
+	for other, until := range used {
 		if until < now {
-			delete(s.used, key)
+			delete(used, other)
 		}
 	}
-	key := client + "\x00" + id
-	if _, seen := s.used[key]; seen {
+	if _, seen := used[key]; seen {
 		return false
 	}
-	s.used[key] = expires
+	used[key] = expires
 	return true
 }
 

@@ -158,6 +158,9 @@ type menuItem struct {
 func (p *page) Items() []menuItem {
 	list := make([]menuItem, 0, len(menu))
 	for _, item := range menu {
+		if item.path == "/me" && p.View.session == nil {
+			continue
+		}
 		list = append(list, menuItem{p.View.url(item.path), p.View.say(item.key), item.path == p.Menu})
 	}
 	return list
@@ -186,14 +189,37 @@ func (p *page) Notices() []notice {
 	return p.View.session.take()
 }
 
-// SignedIn is who has signed in; the zero value for nobody, and while the register
-// is not there to name anybody.
-func (p *page) SignedIn() text.Party {
-	if p.View.snap == nil {
-		return text.Party{}
+// Who names who has signed in; "" for nobody.
+func (p *page) Who() string {
+	switch s := p.View.session; {
+	case s == nil:
+		return ""
+	case s.person != 0 && p.View.snap != nil:
+		return p.View.party(s.person).Label()
+	case s.name != "":
+		return s.name
 	}
-	return p.View.party(p.View.person())
+	return p.View.say("web.me.unnamed")
 }
+
+// SignIn is where a visitor signs in and comes back from to this page; "" where
+// nobody can, or the visitor has.
+func (p *page) SignIn() string {
+	if p.View.issuer == nil || p.View.session != nil {
+		return ""
+	}
+	to := "" // after a form, or a sign-in that failed: the front page
+	if p.View.r.Method == http.MethodGet && p.View.route.pattern != "/sign-in/callback" && p.View.route.pattern != "/signed-out" {
+		to = p.View.r.URL.RequestURI()
+	}
+	return p.View.url("/sign-in", "to", to)
+}
+
+// Purpose is why a case worker looks at others; "" for none.
+func (p *page) Purpose() string { return p.View.purpose() }
+
+// PurposeUntil is until when.
+func (p *page) PurposeUntil() string { return text.Clock(p.View.purposeUntil().In(p.View.oslo)) }
 
 // CSRF is what forms carry to show that a page of this session sent them.
 func (p *page) CSRF() string {

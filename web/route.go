@@ -21,7 +21,11 @@ type route struct {
 // routes lists every page. Each file of pages has a list of its own.
 func routes() []route {
 	var all []route
-	for _, list := range [][]route{frontRoutes(), sessionRoutes(), orgRoutes()} {
+	for _, list := range [][]route{
+		frontRoutes(),
+		signInRoutes(), purposeRoutes(), meRoutes(),
+		orgRoutes(),
+	} {
 		all = append(all, list...)
 	}
 	return all
@@ -31,6 +35,7 @@ func routes() []route {
 // key of its name.
 var menu = []struct{ path, key string }{
 	{"/", "web.menu.search"},
+	{"/me", "web.menu.me"},
 }
 
 // mount puts every route on a mux: bare for bokmål, under /nn and /en for the

@@ -28,9 +28,14 @@ type Options struct {
 	Version        string
 	// RegisterName names the register in words, in the language asked for.
 	RegisterName func(*text.Texts) string
-	// PublicURL is where browsers reach the server, without a slash at the end;
-	// "" takes it from the request.
+	// PublicURL is where browsers reach the server, without a slash at the end. It is
+	// required with SignIn.
 	PublicURL string
+	// SignIn says who signs visitors in; nil when nobody can sign in.
+	SignIn *SignInConfig
+	// Purposes are those for which lists of what a real person holds also cover
+	// organisations that do no business (rule PRIV-1).
+	Purposes []string
 	// CommandLine is how a command names this register: "--demo" or "--data DIR".
 	CommandLine string
 }
@@ -46,13 +51,15 @@ type Server struct {
 	pages    map[text.Lang]templates
 	assets   *assets
 	sessions *sessions
+	issuer   *issuer // nil when nobody can sign in
+	attempts *attempts
 	mux      *http.ServeMux
 	guard    *http.CrossOriginProtection
 }
 
 // New makes the pages of an open node. The register need not be loaded yet: until
-// it is, pages that need it say so and try again. Errors are defects of the
-// templates or texts.
+// it is, pages that need it say so and try again. Errors are a SignIn that would
+// leave a door open (code CodeInvalid), and defects of the templates or texts.
 func New(o Options) (*Server, error) {
 	s := &Server{
 		Options: o, node: o.Node, log: o.Log, now: o.Now, oslo: fullmakt.Oslo(),
@@ -65,6 +72,14 @@ func New(o Options) (*Server, error) {
 		s.now = time.Now
 	}
 	var err error
+	if o.SignIn != nil {
+		if s.issuer, err = newIssuer(o.SignIn, o.PublicURL, s.now); err != nil {
+			return nil, err
+		}
+	}
+	if s.attempts, err = newAttempts(); err != nil {
+		return nil, err
+	}
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

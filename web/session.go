@@ -5,25 +5,33 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/index"
 )
 
 // session is a browser that somebody signed in with. Sessions live in this process
-// alone and end with it.
+// alone and end with it. An identity number is in none of them.
 type session struct {
-	key    [32]byte // SHA-256 of the id that the browser holds
-	csrf   string   // a form of this session carries it
-	person fullmakt.PartyNo
+	key    [32]byte         // SHA-256 of the id that the browser holds
+	csrf   string           // a form of this session carries it
+	person fullmakt.PartyNo // 0 for somebody who is no person of the register
+	began  time.Time
+
+	// What the issuer said, which the session keeps to.
+	subject    string // its own name for who signed in
+	name       string // shown for somebody who is no person of the register
+	sid        string // of the session there, which it may end
+	caseWorker bool
+	operator   bool
 
 	mu      sync.Mutex
-	began   time.Time
 	seen    time.Time
 	notices []notice
+	purpose purpose
 }
 
 // notice is something to say on the next page that is shown: what a form did.
@@ -49,14 +57,18 @@ const (
 	mostSessions  = 10_000
 )
 
-// begin starts a session for a person and hands its id to the browser. What the
-// browser held before ends, so that an id from before the sign-in is worth nothing.
-func (v *view) begin(person fullmakt.PartyNo) *session {
+// begin starts a session for a person, who is 0 for somebody else that the issuer
+// knows, and hands its id to the browser. What the browser held before ends, so
+// that an id from before the sign-in is worth nothing.
+func (v *view) begin(person fullmakt.PartyNo, who identity) *session {
 	v.end()
 	id := rand.Text() + rand.Text()
-	s := &session{key: sha256.Sum256([]byte(id)), csrf: rand.Text(), person: person, began: v.now, seen: v.now}
+	s := &session{
+		key: sha256.Sum256([]byte(id)), csrf: rand.Text(), person: person, began: v.now, seen: v.now,
+		subject: who.subject, name: who.name, sid: who.sid, caseWorker: who.caseWorker, operator: who.operator,
+	}
 	v.sessions.add(s, v.now)
-	v.cookie(id, int(sessionMost/time.Second))
+	v.cookie(sessionCookie, id, sessionMost)
 	v.session = s
 	return s
 }
@@ -70,16 +82,33 @@ func (v *view) end() {
 	delete(v.sessions.byID, v.session.key)
 	v.sessions.mu.Unlock()
 	v.session = nil
-	v.cookie("", -1)
+	v.cookie(sessionCookie, "", 0)
 }
 
-// cookie sets the session's cookie: out of reach of scripts and of other sites.
-func (v *view) cookie(value string, maxAge int) {
+// cookie sets a cookie for a while, or drops it when that is 0. It is out of reach
+// of scripts and of forms of other sites; behind https also of other hosts of the
+// domain, which the name's prefix tells browsers.
+func (v *view) cookie(name, value string, life time.Duration) {
+	maxAge := int(life / time.Second)
+	if maxAge == 0 {
+		maxAge = -1
+	}
 	http.SetCookie(v.w, &http.Cookie{
-		Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(v.PublicURL, "https:"),
+		Name: v.cookieName(name), Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.overTLS(),
 	})
 }
+
+// cookieName is what a cookie is called where the server is reached.
+func (s *Server) cookieName(name string) string {
+	if s.overTLS() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// overTLS reports whether browsers reach the server by https.
+func (s *Server) overTLS() bool { return strings.HasPrefix(s.PublicURL, "https:") }
 
 // add keeps a session; those that are over go, and when there are too many the
 // one that has been idle longest.
@@ -101,15 +130,11 @@ func (s *sessions) add(one *session, now time.Time) {
 	s.byID[one.key] = one
 }
 
-// of returns the session of a request; nil for none that lives.
-func (s *sessions) of(r *http.Request, now time.Time) *session {
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return nil
-	}
+// of returns the session of the id that a browser holds; nil for none that lives.
+func (s *sessions) of(id string, now time.Time) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.byID[sha256.Sum256([]byte(cookie.Value))]
+	found := s.byID[sha256.Sum256([]byte(id))]
 	switch {
 	case found == nil:
 		return nil
@@ -121,6 +146,49 @@ func (s *sessions) of(r *http.Request, now time.Time) *session {
 	found.seen = now
 	found.mu.Unlock()
 	return found
+}
+
+// drop ends the sessions that which holds for.
+func (s *sessions) drop(which func(*session) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, one := range s.byID {
+		if which(one) {
+			delete(s.byID, key)
+		}
+	}
+}
+
+// count returns how many sessions of a person live.
+func (s *sessions) count(person fullmakt.PartyNo, now time.Time) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.byID {
+		if one.person == person && !one.over(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// resume finds the session of this request. One whose person is dead or purged
+// meanwhile ends.
+func (v *view) resume() {
+	cookie, err := v.r.Cookie(v.cookieName(sessionCookie))
+	if err != nil {
+		return
+	}
+	v.session = v.sessions.of(cookie.Value, v.now)
+	snap := v.node.Current()
+	if v.session != nil && v.session.person != 0 && snap != nil && !living(snap, v.session.person) {
+		v.end()
+	}
+}
+
+// living reports whether a party is a person that lives.
+func living(s *index.Snapshot, p fullmakt.PartyNo) bool {
+	n := s.Node(p)
+	return n.Kind == fullmakt.KindPerson && n.Flags&index.Dead == 0
 }
 
 func (s *session) lastSeen() time.Time {
@@ -162,33 +230,4 @@ func (v *view) person() fullmakt.PartyNo {
 // this origin has been seen to already.
 func (v *view) genuine() bool {
 	return v.session == nil || subtle.ConstantTimeCompare([]byte(v.r.PostForm.Get("csrf")), []byte(v.session.csrf)) == 1
-}
-
-// toSignIn tells a visitor to sign in first, and where the way leads afterwards.
-func (v *view) toSignIn() error {
-	if v.r.Method != http.MethodGet {
-		return problem(http.StatusForbidden, "stale-form")
-	}
-	http.Redirect(v.w, v.r, v.url("/sign-in", "to", v.r.URL.RequestURI()), http.StatusSeeOther)
-	return errShown
-}
-
-// localPath returns where to go on after the sign-in: a path of ours, or else the
-// front page.
-func localPath(to string) string {
-	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
-		return "/"
-	}
-	return to
-}
-
-// sessionRoutes lists the routes about sessions.
-func sessionRoutes() []route {
-	return []route{{method: "POST", pattern: "/sign-out", handle: signOut, free: true}}
-}
-
-func signOut(v *view) error {
-	v.end()
-	return v.redirect("/")
 }

@@ -56,7 +56,7 @@ func (s *Server) serve(rt route, lang text.Lang) http.Handler {
 
 // admit readies a view for its handler, or says why it may not go on.
 func (v *view) admit() error {
-	v.session = v.sessions.of(v.r, v.now)
+	v.resume()
 	if v.r.Method == http.MethodPost {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 		if err := v.r.ParseForm(); err != nil {
@@ -66,7 +66,7 @@ func (v *view) admit() error {
 			return problem(http.StatusForbidden, "stale-form")
 		}
 	}
-	if v.route.signedIn && v.person() == 0 {
+	if v.route.signedIn && v.person() == 0 || !v.route.free && !v.Open && v.session == nil {
 		return v.toSignIn()
 	}
 	if v.route.free {
@@ -134,6 +134,18 @@ func (v *view) redirect(path string) error {
 	return v.redirectTo(v.url(path))
 }
 
+// goTo sends a visitor to another page in place of this one. htmx, which would put
+// that page into this one, is told to leave it.
+func (v *view) goTo(address string) error {
+	if v.r.Header.Get("HX-Request") == "true" {
+		v.w.Header().Set("HX-Redirect", address)
+		v.w.WriteHeader(http.StatusOK)
+		return errShown
+	}
+	http.Redirect(v.w, v.r, address, http.StatusSeeOther)
+	return errShown
+}
+
 // redirectTo sends the browser on to an address as it is.
 func (v *view) redirectTo(address string) error {
 	http.Redirect(v.w, v.r, address, http.StatusSeeOther)
@@ -144,10 +156,18 @@ func (v *view) redirectTo(address string) error {
 // cannot be recorded is not shown.
 func (v *view) record(status int) error {
 	r := &v.lookup
-	if v.Lookups == nil || r.Subject == 0 && r.Object == 0 && len(r.Items) == 0 && r.What == "" {
+	why := v.purpose()
+	shows := r.Subject != 0 || r.Object != 0 || len(r.Items) > 0 || r.What != ""
+	if v.Lookups == nil || !shows && (why == "" || v.route.free) {
 		return nil
 	}
 	r.Time, r.Client, r.User = v.now, "page", v.person()
+	if v.session != nil && r.User == 0 {
+		r.Client += " " + v.session.subject
+	}
+	if why != "" { // whatever the level of the log
+		r.Purpose, r.Must = why, true
+	}
 	r.API, r.Operation = "page", strings.TrimPrefix(v.route.pattern, "/")
 	if v.snap != nil {
 		r.Revision = v.snap.Seq()

@@ -64,8 +64,10 @@ func worldSite(t *testing.T, w *world.World, cat *catalogue.Catalogue, change ..
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { lookups.Close() })
+	server := httptest.NewUnstartedServer(nil)
 	o := Options{
-		Node: n, Lookups: lookups, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return demoTime }, Open: true, Demo: true, Invented: true,
+		PublicURL: "http://" + server.Listener.Addr().String(),
+		Node:      n, Lookups: lookups, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return demoTime }, Open: true, Demo: true, Invented: true,
 		Version: "test", RegisterName: func(*text.Texts) string { return "demo" }, CommandLine: "--demo",
 	}
 	for _, c := range change {
@@ -75,7 +77,8 @@ func worldSite(t *testing.T, w *world.World, cat *catalogue.Catalogue, change ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(pages.Handler(http.NotFoundHandler()))
+	server.Config.Handler = pages.Handler(http.NotFoundHandler())
+	server.Start()
 	t.Cleanup(server.Close)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -84,16 +87,27 @@ func worldSite(t *testing.T, w *world.World, cat *catalogue.Catalogue, change ..
 	return &site{Server: server, t: t, pages: pages, node: n, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
+// Visitors that signIn knows besides persons.
+const aCaseWorker, anOperator = "a case worker", "an operator"
+
 // signIn gives the client the session of a person, named as the demo's lines name
 // it, past the sign-in that has tests of its own.
 func (s *site) signIn(person string) *session {
 	s.t.Helper()
-	party, err := s.node.Find(context.Background(), person)
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	id := rand.Text() + rand.Text()
-	one := &session{key: sha256.Sum256([]byte(id)), csrf: rand.Text(), person: party.No, began: s.pages.now(), seen: s.pages.now()}
+	one := &session{key: sha256.Sum256([]byte(id)), csrf: rand.Text(), began: s.pages.now(), seen: s.pages.now()}
+	switch person {
+	case aCaseWorker:
+		one.name, one.caseWorker = person, true
+	case anOperator:
+		one.name, one.operator = person, true
+	default:
+		party, err := s.node.Find(context.Background(), person)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		one.person = party.No
+	}
 	s.pages.sessions.add(one, s.pages.now())
 	u, err := url.Parse(s.URL)
 	if err != nil {

@@ -21,8 +21,9 @@ type server struct {
 	n     *node.Node
 	pages *web.Server
 	calls *api.Server
-	mock  *maskinporten.Server // nil for a register that is not made up
-	ready atomic.Bool          // the register is loaded
+	mock  *maskinporten.Server   // nil for a register that is not made up
+	login *maskinporten.IDPorten // nil where visitors do not sign in to a demo
+	ready atomic.Bool            // the register is loaded
 
 	lookups string // directory of the log of look-ups
 
@@ -61,6 +62,9 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if s.mock != nil {
 		mux.Handle(mockPath, s.mock)
+	}
+	if s.login != nil {
+		mux.Handle(loginPath+"/", s.login)
 	}
 	mux.Handle("/", s.pages.Handler(s.calls.Handler()))
 	if s.calls.Open() {

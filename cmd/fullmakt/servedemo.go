@@ -15,8 +15,12 @@ import (
 	"github.com/fullmakt/fullmakt/web"
 )
 
-// mockPath is where the mock Maskinporten stands.
-const mockPath = "/maskinporten/"
+// mockPath and loginPath are where the mock Maskinporten and the mock ID-porten
+// stand.
+const (
+	mockPath  = "/maskinporten/"
+	loginPath = "/idporten"
+)
 
 // guardFlags say who is let in to a register that is made up, and where look-ups
 // are recorded.
@@ -93,12 +97,18 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 	if s.mock, err = c.mock(a, addr, &cfg); err != nil {
 		return nil, err
 	}
+	signIn, err := c.signIn(a, s, addr, &cfg)
+	if err != nil {
+		return nil, err
+	}
 	lookups, closeLookups, err := c.openLookups(a, &cfg)
 	if err != nil {
 		return nil, err
 	}
 	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups))...); err == nil {
-		s.pages, err = web.New(a.pageOptions(s, lookups, cfg.PublicURL))
+		o := a.pageOptions(s, lookups, cfg.PublicURL)
+		o.SignIn, o.Purposes = signIn, cfg.Purposes
+		s.pages, err = web.New(o)
 	}
 	if err != nil {
 		closeLookups()
