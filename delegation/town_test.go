@@ -271,7 +271,8 @@ func (w *town) set(names ...string) (set catalogue.PackageSet) {
 func (w *town) registry() *registry.View { return new(registry.Library).At(w.s) }
 
 // opens is one rule of a policy: who may do an action, by any of some attributes,
-// each "ATTRIBUTE=VALUE", or just a package.
+// each "ATTRIBUTE=VALUE", or just a package; several joined by " and " are wanted
+// together.
 type opens struct {
 	action   string
 	subjects []string
@@ -296,22 +297,26 @@ func (w *town) resource(id, kind string, scopes []string, rules ...opens) {
 	}
 	w.registered(registry.CreateResource(w.registry(), registry.Operator, r))
 	match := func(category, attribute, value string) string {
-		return `<AllOf><Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">` + value +
-			`</AttributeValue><AttributeDesignator Category="` + category + `" AttributeId="` + attribute + `" DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match></AllOf>`
+		return `<Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">` + value +
+			`</AttributeValue><AttributeDesignator Category="` + category + `" AttributeId="` + attribute + `" DataType="http://www.w3.org/2001/XMLSchema#string" MustBePresent="false"/></Match>`
 	}
 	policy := `<Policy xmlns="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides"><Target/>`
 	for _, rule := range rules {
 		var subjects string
 		for _, subject := range rule.subjects {
-			attribute, value, other := strings.Cut(subject, "=")
-			if !other {
-				attribute, value = registry.AttributePackage, subject
+			subjects += "<AllOf>"
+			for one := range strings.SplitSeq(subject, " and ") {
+				attribute, value, other := strings.Cut(one, "=")
+				if !other {
+					attribute, value = registry.AttributePackage, one
+				}
+				subjects += match("urn:oasis:names:tc:xacml:1.0:subject-category:access-subject", attribute, value)
 			}
-			subjects += match("urn:oasis:names:tc:xacml:1.0:subject-category:access-subject", attribute, value)
+			subjects += "</AllOf>"
 		}
-		policy += `<Rule RuleId="` + rule.action + `" Effect="Permit"><Target><AnyOf>` + subjects + `</AnyOf><AnyOf>` +
-			match("urn:oasis:names:tc:xacml:3.0:attribute-category:resource", registry.AttributeResource, id) + `</AnyOf><AnyOf>` +
-			match("urn:oasis:names:tc:xacml:3.0:attribute-category:action", registry.AttributeAction, rule.action) + `</AnyOf></Target></Rule>`
+		policy += `<Rule RuleId="` + rule.action + `" Effect="Permit"><Target><AnyOf>` + subjects + `</AnyOf><AnyOf><AllOf>` +
+			match("urn:oasis:names:tc:xacml:3.0:attribute-category:resource", registry.AttributeResource, id) +
+			match("urn:oasis:names:tc:xacml:3.0:attribute-category:action", registry.AttributeAction, rule.action) + `</AllOf></AnyOf></Target></Rule>`
 	}
 	w.registered(registry.PutPolicy(w.registry(), registry.Operator, id, []byte(policy+`</Policy>`)))
 }

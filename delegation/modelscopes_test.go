@@ -1,0 +1,80 @@
+package delegation_test
+
+import (
+	"maps"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/delegation"
+)
+
+const modelScheme = "ordning"
+
+// modelSchemePackages are the packages that open modelScheme: one that every form of
+// organisation has, and one for a NUF alone.
+var modelSchemePackages = []string{"delegerbare-maskinporten-scopes", "delegerbare-maskinporten-scopes-NUF"}
+
+// looksAfterScopes is who, by SCOPE-1, stands where GIVE-1 has the access manager.
+func (m *model) looksAfterScopes(s, o fullmakt.PartyNo) bool {
+	return s == 0 || m.uses(s, o, "maskinporten-administrator") || m.uses(s, o, "hovedadministrator")
+}
+
+// givesScopes is SCOPE-1.
+func (m *model) givesScopes(s, from, to fullmakt.PartyNo) bool {
+	for _, end := range []fullmakt.PartyNo{from, to} {
+		if m.kind[end] != fullmakt.KindOrganisation || !m.alive(end) {
+			return false
+		}
+	}
+	if from == to || !m.mayAct(s) {
+		return false
+	}
+	for _, pkg := range modelSchemePackages {
+		if m.mayGiveAs(s, from, pkg, m.looksAfterScopes(s, from)) {
+			return true
+		}
+	}
+	return false
+}
+
+// scoping are the commands about Maskinporten scopes.
+func (m *modelRun) scoping() map[string]func(*rapid.T) {
+	ends := func(rt *rapid.T) (from, to fullmakt.PartyNo) {
+		if rapid.IntRange(0, 3).Draw(rt, "any ends") == 0 {
+			return m.party(rt, "from"), m.party(rt, "to")
+		}
+		return m.one(rt, "consumer", modelOrganisations...), m.one(rt, "supplier", "B AS", "F AS")
+	}
+	return map[string]func(*rapid.T){
+		"give scopes": func(rt *rapid.T) {
+			a := m.actor(rt)
+			from, to := ends(rt)
+			out, err := a.GiveScopes(delegation.GiveScopes{From: from, To: to, Schemes: []delegation.Scheme{m.schemeOf(modelScheme)}, Valid: m.valid(rt)})
+			m.check(rt, "give scopes", m.givesScopes(a.Actor, from, to), out, err)
+		},
+		"end scopes": func(rt *rapid.T) {
+			a := m.actor(rt)
+			from, to := ends(rt)
+			if len(m.scopes) > 0 && rapid.IntRange(0, 3).Draw(rt, "given ones") > 0 {
+				given := slices.SortedFunc(maps.Keys(m.scopes), func(a, b [2]fullmakt.PartyNo) int { return slices.Compare(a[:], b[:]) })
+				one := rapid.SampledFrom(given).Draw(rt, "given")
+				from, to = one[0], one[1]
+			}
+			c := delegation.RevokeScopes{From: from, To: to, All: rapid.Bool().Draw(rt, "all"), Cascade: rapid.Bool().Draw(rt, "cascade")}
+			if !c.All {
+				c.Schemes = []string{modelScheme}
+			}
+			_, there := m.scopes[[2]fullmakt.PartyNo{from, to}]
+			sound := m.mayAct(a.Actor) && (!c.All || c.Cascade || !there)
+			if rapid.Bool().Draw(rt, "renounce") {
+				out, err := a.RenounceScopes(c)
+				m.check(rt, "renounce scopes", sound && m.looksAfterScopes(a.Actor, to), out, err)
+				return
+			}
+			out, err := a.RevokeScopes(c)
+			m.check(rt, "revoke scopes", sound && m.looksAfterScopes(a.Actor, from), out, err)
+		},
+	}
+}
