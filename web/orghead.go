@@ -20,6 +20,7 @@ type orgPart struct {
 func orgParts() []orgPart {
 	return []orgPart{
 		{path: "", key: "web.org.part.who"},
+		{path: partSuppliers, key: "web.suppliers.part", shown: (*view).seesScopes},
 	}
 }
 

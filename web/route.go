@@ -25,6 +25,7 @@ func routes() []route {
 		frontRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
+		supplierRoutes(), undoRoutes(),
 	} {
 		all = append(all, list...)
 	}

@@ -36,6 +36,9 @@ type Options struct {
 	// Purposes are those for which lists of what a real person holds also cover
 	// organisations that do no business (rule PRIV-1).
 	Purposes []string
+	// Trial tries what suppliers are given; nil where there is no Maskinporten to
+	// try it with.
+	Trial Trial
 	// CommandLine is how a command names this register: "--demo" or "--data DIR".
 	CommandLine string
 }

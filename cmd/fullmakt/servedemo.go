@@ -138,7 +138,7 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 func (a *app) pageOptions(s *server, lookups *audit.Log, publicURL string) web.Options {
 	o := web.Options{
 		Node: s.n, Lookups: lookups, Log: a.log, Open: s.calls.Open(), Demo: a.globals.Demo, Invented: a.dataDir() == "",
-		Version: release, PublicURL: publicURL, CommandLine: "--data " + quoted(a.dataDir()),
+		Version: release, PublicURL: publicURL, Trial: trial(s.mock), CommandLine: "--data " + quoted(a.dataDir()),
 		RegisterName: func(t *text.Texts) string {
 			speaking := *a // the same run, in the reader's language
 			speaking.texts = t
