@@ -316,13 +316,13 @@ func TestSuppliersAreNobodysWithoutSigningIn(t *testing.T) {
 	s := demoSite(t)
 	wants(t, s.get(bergenSuppliers, http.StatusOK), "Logg inn for å gjøre dette.")
 	for _, path := range []string{"/add", "/310000043/give", "/310000043/give/demo-kontroll-api", "/310000043/end", "/310000043/try"} {
-		s.get(bergenSuppliers+path, http.StatusSeeOther) // to sign in
+		wants(t, s.get(bergenSuppliers+path, http.StatusForbidden), "Du kan ikke logge inn her")
 	}
 	s.post(nil, bergenSuppliers+"/add", url.Values{"supplier": {"310000043"}}, http.StatusForbidden)
 	s.post(nil, "/undo", url.Values{"seq": {"1"}}, http.StatusForbidden)
 
 	s = demoSite(t, func(o *Options) { o.Open = false })
-	s.get(bergenSuppliers, http.StatusSeeOther)
+	s.get(bergenSuppliers, http.StatusForbidden)
 	s.signIn("ola")
 	s.get(bergenSuppliers, http.StatusForbidden)
 	s.signIn("kari")
