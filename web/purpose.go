@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/fullmakt/fullmakt"
 )
 
 func purposeRoutes() []route {
@@ -83,26 +81,4 @@ func (s *session) state(p purpose) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.purpose = p
-}
-
-// holdsNationalID reports whether a text has an identity number in it, written in
-// one or in groups.
-func holdsNationalID(s string) bool {
-	const digits = 11
-	var number []byte
-	for i := range len(s) {
-		switch b := s[i]; {
-		case b >= '0' && b <= '9':
-			number = append(number, b)
-			if len(number) > digits {
-				number = number[1:]
-			}
-			if _, err := fullmakt.ParseNationalID(string(number)); err == nil {
-				return true
-			}
-		case b != ' ' && b != '.' && b != '-':
-			number = number[:0]
-		}
-	}
-	return false
 }

@@ -171,7 +171,7 @@ func (p *page) Lang() text.Lang { return p.View.lang }
 
 // Languages are the addresses of this page in all languages.
 func (p *page) Languages() (list []menuItem) {
-	here := strings.TrimPrefix(p.View.r.URL.RequestURI(), prefix(p.View.lang))
+	here := strings.TrimPrefix(p.View.here(), prefix(p.View.lang))
 	if p.View.r.Method != http.MethodGet || !strings.HasPrefix(here, "/") {
 		here = "/"
 	}
@@ -210,7 +210,7 @@ func (p *page) SignIn() string {
 	}
 	to := "" // after a form, or a sign-in that failed: the front page
 	if p.View.r.Method == http.MethodGet && p.View.route.pattern != "/sign-in/callback" && p.View.route.pattern != "/signed-out" {
-		to = p.View.r.URL.RequestURI()
+		to = p.View.here()
 	}
 	return p.View.url("/sign-in", "to", to)
 }

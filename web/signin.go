@@ -265,18 +265,21 @@ func (v *view) toSignIn() error {
 	case v.issuer == nil:
 		return problem(http.StatusForbidden, "no-sign-in")
 	}
-	return v.goTo(v.url("/sign-in", "to", v.r.URL.RequestURI()))
+	return v.goTo(v.url("/sign-in", "to", v.here()))
 }
 
 // longestPath bounds the path that is gone on to after the sign-in: it travels in a
 // cookie.
 const longestPath = 1000
 
-// localPath returns where to go on after the sign-in: a path of ours, or else the
-// front page.
+// localPath returns where to go on after the sign-in: a path of ours, with no
+// identity number in it, or else the front page.
 func localPath(to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || len(to) > longestPath || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/"
+	}
+	if plain, err := url.QueryUnescape(to); err != nil || holdsNationalID(plain) {
 		return "/"
 	}
 	return to

@@ -44,7 +44,7 @@ func (v *view) look(p fullmakt.PartyNo) error {
 	case v.session == nil:
 		return v.toSignIn()
 	case v.caseWorker() && v.r.Method == http.MethodGet:
-		return v.goTo(v.url("/purpose", "to", v.r.URL.RequestURI()))
+		return v.goTo(v.url("/purpose", "to", v.here()))
 	}
 	return problem(http.StatusForbidden, "forbidden")
 }
