@@ -149,10 +149,11 @@ func (t *Teller) Named(p fullmakt.Party) Party {
 	return party
 }
 
-// Printable leaves control characters out of a name: a terminal would obey them.
+// Printable leaves out of a name the control characters, which a terminal would
+// obey, and those that turn the direction of the text around them.
 func Printable(name string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

@@ -22,12 +22,15 @@ import (
 // somebody who has signed in. A route without one fails the test, so that no page
 // is forgotten by the checks that walk them all.
 var examples = map[string][]example{
-	"/{$}":             {{path: "/"}},
-	"/tilgjengelighet": {{path: "/tilgjengelighet"}},
-	"/org/{number}":    {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
-	"/signed-out":      {{path: "/signed-out"}},
-	"/purpose":         {{path: "/purpose?to=/org/310000019", as: aCaseWorker}},
-	"/me":              {{path: "/me", as: "kari"}, {path: "/me", as: aCaseWorker}, {path: "/me?q=trond", as: "kari"}},
+	"/{$}":                    {{path: "/"}},
+	"/tilgjengelighet":        {{path: "/tilgjengelighet"}},
+	"/org/{number}":           {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
+	"/signed-out":             {{path: "/signed-out"}},
+	"/purpose":                {{path: "/purpose?to=/org/310000019", as: aCaseWorker}},
+	"/me":                     {{path: "/me", as: "kari"}, {path: "/me", as: aCaseWorker}, {path: "/me?q=trond", as: "kari"}},
+	"/org/{number}/graph.svg": {{path: "/org/310000019/graph.svg", file: true}},
+	"/org/{number}/graph.mmd": {{path: "/org/310000019/graph.mmd", file: true}},
+	"/org/{number}/graph.dot": {{path: "/org/310000019/graph.dot", file: true}},
 }
 
 // answersOnly are the routes that answer with no page of their own: they send the
@@ -38,6 +41,7 @@ var answersOnly = []string{"/sign-in", "/sign-in/callback", "/sign-out/issuer"}
 type example struct {
 	path string
 	as   string // who has signed in, as the demo's lines name persons; "" for nobody
+	file bool   // it is no page, but a file to fetch
 }
 
 // eachExample calls f with every page.
@@ -97,6 +101,9 @@ func TestAxe(t *testing.T) {
 	s := demoSite(t)
 	pages := 0
 	eachExample(t, func(pattern string, e example) {
+		if e.file {
+			return
+		}
 		for _, lang := range text.Langs() {
 			s.signInBrowser(ctx, e.as)
 			address := prefix(lang) + e.path
@@ -147,6 +154,9 @@ func TestPagesHoldTogether(t *testing.T) {
 		return err
 	}))
 	eachExample(t, func(pattern string, e example) {
+		if e.file {
+			return
+		}
 		s.signInBrowser(ctx, e.as)
 		name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(e.path), "-")
 		looksRight(t, ctx, "page-"+name, s.URL+e.path)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ type listFilter struct {
 	pdp.Filter
 	Package *catalogue.Package // nil for any
 	Role    *text.Role         // nil for any
+	Via     text.Party         // only those that act through it; zero for all
 	Hidden  bool               // leaves the near misses out
 	Near    bool               // wants them even where there are many
 }
@@ -46,6 +48,13 @@ func (v *view) listFilter() (f listFilter, err error) {
 			return f, problem(http.StatusBadRequest, "no-rule", "name", name)
 		}
 	}
+	if ref := strings.TrimSpace(query.Get("via")); ref != "" {
+		no := v.byRef(ref)
+		if no == 0 {
+			return f, problem(http.StatusNotFound, "no-organisation", "number", ref)
+		}
+		f.Via = v.party(no)
+	}
 	f.Hidden, f.Near = query.Get("refused") == "off", query.Get("refused") == "on"
 	return f, nil
 }
@@ -59,7 +68,9 @@ func (v *view) roleID(name string) catalogue.RoleID {
 }
 
 // Named reports whether anything narrows the list.
-func (f *listFilter) Named() bool { return f.Package != nil || f.Role != nil || f.Rule != "" }
+func (f *listFilter) Named() bool {
+	return f.Package != nil || f.Role != nil || f.Rule != "" || f.Via.No != 0
+}
 
 // query is what a line of the list answers.
 func (f *listFilter) query(subject, object fullmakt.PartyNo, at int64) pdp.Query {
@@ -68,6 +79,24 @@ func (f *listFilter) query(subject, object fullmakt.PartyNo, at int64) pdp.Query
 		q.Role = f.Filter.Role
 	}
 	return q
+}
+
+// address are the names and values by which an address has the filter.
+func (f *listFilter) address() []string {
+	pairs := []string{"rule", string(f.Rule), "via", partyRef(f.Via)}
+	if f.Package != nil {
+		pairs = append(pairs, "package", f.Package.Code)
+	}
+	if f.Role != nil {
+		pairs = append(pairs, "role", string(f.Role.Code))
+	}
+	switch {
+	case f.Hidden:
+		pairs = append(pairs, "refused", "off")
+	case f.Near:
+		pairs = append(pairs, "refused", "on")
+	}
+	return pairs
 }
 
 // asks are the names and values by which the address of an explanation asks the
@@ -97,24 +126,105 @@ type listLine struct {
 	Reason  fullmakt.Reason
 	Stopped string
 	Rule    fullmakt.Rule
-
-	found pdp.Explanation
-	path  text.Path // the one that is shown
+	// Extended tells that the last hop is that of SUB or ENK.
+	Extended bool
 }
 
-// line tells a pair that stands in a list.
-func (v *view) line(f *listFilter, p pdp.Pair, forward bool) listLine {
-	q := f.query(p.Subject, p.For, v.at())
-	l := v.explained(f, q, forward)
-	l.Uncertain = p.Uncertain
+// acting is a pair of a list with all its paths, the one that is shown first.
+type acting struct {
+	pdp.Pair
+	query pdp.Query
+	paths []pdp.Path // at least one
+}
+
+// actings explains the pairs of a list, and puts them in the order in which people
+// read them: by the rule of the path, then by the party that it goes through.
+func (v *view) actings(f *listFilter, pairs []pdp.Pair) []acting {
+	list := make([]acting, 0, len(pairs))
+	for _, p := range pairs {
+		a := acting{Pair: p, query: f.query(p.Subject, p.For, v.at())}
+		a.paths = pdp.Explain(v.snap, a.query).Paths
+		if len(a.paths) == 0 { // may give what it may not use: by what makes it an administrator
+			a.paths = pdp.Explain(v.snap, pdp.Ask(p.Subject, p.For, v.at())).Paths
+		}
+		if i := slices.IndexFunc(a.paths, f.follows); i > 0 {
+			a.paths = slices.Concat(a.paths[i:i+1], a.paths[:i], a.paths[i+1:])
+		}
+		list = append(list, a)
+	}
+	slices.SortStableFunc(list, func(a, b acting) int {
+		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(a.through(), b.through()))
+	})
+	return list
+}
+
+// follows reports whether a path is of the rule that narrows the list.
+func (f *listFilter) follows(p pdp.Path) bool {
+	return f.Rule == "" || p.Rule == f.Rule || p.Extension == f.Rule
+}
+
+// order is the place of the shown path's rule.
+func (a *acting) order() int {
+	return slices.Index(rulesOfPaths, a.paths[0].Rule) // -1 for oneself
+}
+
+// through is the party that authority reaches the subject through; 0 where it is
+// held directly.
+func (a *acting) through() fullmakt.PartyNo {
+	if len(a.paths[0].Steps) < 2 {
+		return 0
+	}
+	return a.last().At
+}
+
+// last is what the subject itself holds.
+func (a *acting) last() *pdp.Step { return &a.paths[0].Steps[len(a.paths[0].Steps)-1] }
+
+// goesThrough reports whether some path reaches the subject through a party.
+func (a *acting) goesThrough(p fullmakt.PartyNo) bool {
+	return slices.ContainsFunc(a.paths, func(path pdp.Path) bool {
+		return len(path.Steps) > 1 && path.Steps[len(path.Steps)-1].At == p
+	})
+}
+
+// line tells a pair that stands in a list; the far end is the subject or, forward,
+// the object.
+func (v *view) line(f *listFilter, a *acting, forward bool) listLine {
+	l := v.lineAbout(f, a.query, forward)
+	l.Uncertain = a.Uncertain
+	path := v.teller().Path(a.paths[0])
+	l.Hops, l.More, l.Since = v.texts.Hops(path, v.party(a.For)), len(a.paths)-1, path.Since()
 	if f.Package != nil {
-		l.Uses, l.Gives = p.Use.Has(f.Package.ID), p.Give.Has(f.Package.ID)
+		l.Uses, l.Gives = a.Use.Has(f.Package.ID), a.Give.Has(f.Package.ID)
 		l.Use, l.Give = v.texts.YesNo(l.Uses), v.texts.YesNo(l.Gives)
 		return l
 	}
-	l.Uses, l.Use = v.howMuch(p.Use, p.Rights)
-	l.Gives, l.Give = v.howMuch(p.Give, p.GiveRights)
+	l.Uses, l.Use = v.howMuch(a.Use, a.Rights)
+	l.Gives, l.Give = v.howMuch(a.Give, a.GiveRights)
 	return l
+}
+
+// lineAbout begins a line with its far end and the address of the explanation.
+func (v *view) lineAbout(f *listFilter, q pdp.Query, forward bool) listLine {
+	subject, object := v.party(q.Subject), v.party(q.For)
+	l := listLine{Party: subject, Why: v.url("/check", append([]string{"subject", partyRef(subject), "for", partyRef(object)}, f.asks()...)...)}
+	if forward {
+		l.Party = object
+	}
+	return l
+}
+
+// stoppedLine tells a near miss; false when the question is no near miss.
+func (v *view) stoppedLine(f *listFilter, q pdp.Query, forward bool) (l listLine, ok bool) {
+	misses := pdp.Explain(v.snap, q).NearMisses
+	if len(misses) == 0 {
+		return l, false
+	}
+	l = v.lineAbout(f, q, forward)
+	miss := v.teller().NearMiss(misses[0])
+	l.Hops, l.More = v.texts.Hops(miss, v.party(q.For)), len(misses)-1
+	l.Reason, l.Rule, l.Stopped, l.Extended = miss.Reason, miss.Rule, v.texts.Stopped(miss), miss.Extension != ""
+	return l, true
 }
 
 // howMuch tells how many packages there are, and whether single rights besides.
@@ -133,38 +243,4 @@ func (v *view) howMuch(set catalogue.PackageSet, rights bool) (any bool, words s
 		words = v.say("web.list.and-rights", "packages", words)
 	}
 	return true, words
-}
-
-// explained tells how a question is answered, as a line whose far end is the
-// subject or, forward, the object.
-func (v *view) explained(f *listFilter, q pdp.Query, forward bool) listLine {
-	t := v.teller()
-	subject, object := t.Party(q.Subject), t.Party(q.For)
-	l := listLine{Party: subject, Why: v.url("/check", append([]string{"subject", partyRef(subject), "for", partyRef(object)}, f.asks()...)...)}
-	if forward {
-		l.Party = object
-	}
-	l.found = pdp.Explain(v.snap, q)
-	switch {
-	case len(l.found.Paths) > 0:
-		l.path = t.Path(f.firstPath(l.found.Paths))
-		l.More = len(l.found.Paths) - 1
-		l.Since = l.path.Since()
-	case len(l.found.NearMisses) > 0:
-		l.path = t.NearMiss(l.found.NearMisses[0])
-		l.Reason, l.Rule, l.Stopped = l.path.Reason, l.path.Rule, v.texts.Stopped(l.path)
-	}
-	l.Hops = v.texts.Hops(l.path, object)
-	return l
-}
-
-// firstPath is the path that a line shows: the first, or the first of the rule
-// that the list is narrowed by.
-func (f *listFilter) firstPath(paths []pdp.Path) pdp.Path {
-	for _, p := range paths {
-		if f.Rule != "" && (p.Rule == f.Rule || p.Extension == f.Rule) {
-			return p
-		}
-	}
-	return paths[0]
 }

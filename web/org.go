@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"html/template"
 	"math"
 	"slices"
 	"strconv"
@@ -14,6 +15,9 @@ import (
 func orgRoutes() []route {
 	return []route{
 		{method: "GET", pattern: "/org/{number}", handle: orgWho},
+		{method: "GET", pattern: "/org/{number}/graph.svg", handle: orgGraph},
+		{method: "GET", pattern: "/org/{number}/graph.mmd", handle: orgGraph},
+		{method: "GET", pattern: "/org/{number}/graph.dot", handle: orgGraph},
 	}
 }
 
@@ -22,6 +26,10 @@ type orgPage struct {
 	Head    *orgHead
 	Filter  listFilter
 	Choices listChoices
+	Drawn   bool // that there is anything to draw
+	Graph   template.HTML
+	Tree    *treeNode  // the same for narrow screens
+	Formats []menuItem // addresses of the drawing in formats of its own
 	Lines   []listLine
 	Pages   pages
 	Refused []listLine
@@ -39,6 +47,9 @@ const (
 )
 
 func orgWho(v *view) error {
+	if f := v.wantedFormat(); f != nil {
+		return v.sendGraph(f)
+	}
 	no, head, err := v.aboutOrganisation("")
 	if err != nil {
 		return err
@@ -47,20 +58,36 @@ func orgWho(v *view) error {
 	if body.Filter, err = v.listFilter(); err != nil {
 		return err
 	}
-	pairs, _ := pdp.WhoActsFor(v.snap, no, v.at(), body.Filter.Filter, 0, math.MaxInt)
-	v.lookup.Count = len(pairs)
-	body.Pages = v.pagesOf(len(pairs), linesPerPage)
-	for _, p := range pairs[body.Pages.From:body.Pages.To] {
-		body.Lines = append(body.Lines, v.line(&body.Filter, p, false))
+	list := v.whoActs(&body.Filter, no)
+	body.Pages = v.pagesOf(len(list), linesPerPage)
+	for i := body.Pages.From; i < body.Pages.To; i++ {
+		body.Lines = append(body.Lines, v.line(&body.Filter, &list[i], false))
 	}
-	if !body.Filter.Hidden && body.Pages.Last() {
+	if !body.Filter.Hidden {
 		body.Refused, body.TooMany = v.nearMisses(&body.Filter, no, false)
 	}
+	drawn := v.draw(&body.Filter, no, list, body.Refused)
+	body.Drawn = len(list)+len(body.Refused) > 0
+	for _, f := range graphFormats {
+		body.Formats = append(body.Formats, menuItem{URL: v.url(partyPath(head.Party)+"/graph."+f.suffix, body.Filter.address()...), Name: f.name})
+	}
+	body.Graph = template.HTML(drawn.svg(false)) // which escapes what it is given
+	body.Tree = drawn.tree()
 	body.Choices = v.choices(&body.Filter, no)
 	return v.show("org", &page{
-		Title: v.texts.Say("list.for", "party", label(v.texts, head.Party)), Crumbs: head.crumbs(v)[:1], Body: body,
-		Status: v.say("web.list.found", "n", len(pairs)),
+		Title: drawn.Title, Crumbs: head.crumbs(v)[:1], Body: body, Status: v.say("web.list.found", "n", len(list)),
 	})
+}
+
+// whoActs lists who may act for a party, and notes how many for the log of look-ups.
+func (v *view) whoActs(f *listFilter, no fullmakt.PartyNo) []acting {
+	pairs, _ := pdp.WhoActsFor(v.snap, no, v.at(), f.Filter, 0, math.MaxInt)
+	list := v.actings(f, pairs)
+	if f.Via.No != 0 {
+		list = slices.DeleteFunc(list, func(a acting) bool { return !a.goesThrough(f.Via.No) })
+	}
+	v.lookup.Count = len(list)
+	return list
 }
 
 // nearMisses returns the parties that almost stand in a list, with what stopped
@@ -79,7 +106,8 @@ func (v *view) nearMisses(f *listFilter, no fullmakt.PartyNo, forward bool) (lin
 		if forward {
 			q = f.query(no, p, v.at())
 		}
-		if l := v.explained(f, q, forward); l.Reason != "" {
+		l, ok := v.stoppedLine(f, q, forward)
+		if ok && (f.Via.No == 0 || len(l.Hops) > 1 && l.Hops[0].To.No == f.Via.No) {
 			lines = append(lines, l)
 		}
 	}

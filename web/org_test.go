@@ -16,3 +16,11 @@ func TestOrganisationTellsTheSeedsExamples(t *testing.T) {
 		"Ola Hansen", "mer enn ett ledd NEST-3",
 	)
 }
+
+func TestOrganisationInABrowser(t *testing.T) {
+	s := demoSite(t)
+	ctx := browser(t)
+	for name, path := range map[string]string{"bergen": "/org/310000019", "sub-unit": "/org/310000086", "iks": "/org/310000132", "bankrupt": "/org/310000116"} {
+		looksRight(t, ctx, "org-"+name, s.URL+path)
+	}
+}
