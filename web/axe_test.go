@@ -23,6 +23,7 @@ import (
 // is forgotten by the checks that walk them all.
 var examples = map[string][]example{
 	"/{$}":                    {{path: "/"}},
+	"/search":                 {{path: "/search"}, {path: "/search?q=berg"}, {path: "/search?q=zzzz"}, {path: "/search?withheld=1"}, {path: "/search?q=bergn"}},
 	"/tilgjengelighet":        {{path: "/tilgjengelighet"}},
 	"/org/{number}":           {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
 	"/signed-out":             {{path: "/signed-out"}},

@@ -15,6 +15,7 @@ func frontRoutes() []route {
 
 // frontPage is what the front page shows.
 type frontPage struct {
+	searchForm
 	Register string
 	Ready    bool
 	Stats    index.Stats
@@ -35,7 +36,7 @@ func front(v *view) error {
 	if err != nil {
 		return err
 	}
-	body := frontPage{Register: v.RegisterName(v.texts), Revision: register.Revision, Stale: register.Stale}
+	body := frontPage{searchForm: v.searchForm("", true), Register: v.RegisterName(v.texts), Revision: register.Revision, Stale: register.Stale}
 	if !register.ImportedAt.IsZero() {
 		body.Imported = text.Clock(register.ImportedAt.In(v.oslo))
 	}

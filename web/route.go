@@ -22,7 +22,7 @@ type route struct {
 func routes() []route {
 	var all []route
 	for _, list := range [][]route{
-		frontRoutes(),
+		frontRoutes(), searchRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
 		supplierRoutes(), undoRoutes(),
