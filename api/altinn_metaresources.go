@@ -3,9 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
-	"strings"
 
-	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/registry"
 )
 
@@ -49,25 +47,6 @@ func (p *policyResources) list(subjects []registry.Attribute) []resourceRefJSON 
 	return out
 }
 
-// packageSubjects are the names by which policies call a package.
-func packageSubjects(p *catalogue.Package) (subjects []registry.Attribute) {
-	for _, name := range append([]string{p.Code, altinnPackageCode(p)}, p.Aliases...) {
-		name = strings.TrimPrefix(strings.ToLower(name), packageURNPrefix)
-		subjects = append(subjects, registry.Attribute{ID: registry.AttributePackage, Value: name})
-	}
-	return subjects
-}
-
-// roleSubjects are the names by which policies call a role.
-func roleSubjects(r *catalogue.Role) (subjects []registry.Attribute) {
-	for _, urn := range []string{r.URN, r.LegacyURN, legacyURNPrefix + string(r.Code)} {
-		if s, ok := registry.ParseSubject(strings.ToLower(urn)); ok {
-			subjects = append(subjects, s)
-		}
-	}
-	return subjects
-}
-
 // writePackageResources answers with the resources that a package opens.
 func (c *call) writePackageResources(m meta, id string) error {
 	if _, err := c.pathUUID("package"); err != nil {
@@ -82,7 +61,7 @@ func (c *call) writePackageResources(m meta, id string) error {
 	if err != nil {
 		return err
 	}
-	return writeOrNone(c, of.list(packageSubjects(p)))
+	return writeOrNone(c, of.list(registry.PackageSubjects(p)))
 }
 
 // metaRoleResources answers with the resources that a role opens, and where they
@@ -104,10 +83,10 @@ func (s *Server) metaRoleResources(c *call) error {
 	if err != nil {
 		return err
 	}
-	subjects := roleSubjects(r)
+	subjects := registry.RoleSubjects(r)
 	if through {
 		for id := range gives.All() {
-			subjects = append(subjects, packageSubjects(m.v.Package(id))...)
+			subjects = append(subjects, registry.PackageSubjects(m.v.Package(id))...)
 		}
 	}
 	return writeOrNone(c, of.list(subjects))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/registry"
 )
 
 // metaRoleJSON is a role.
@@ -137,7 +138,7 @@ func (s *Server) metaRolePackages(c *call) error {
 	for id := range gives.All() {
 		p := m.pkgWithArea(m.v.Package(id))
 		if with {
-			resources := of.list(packageSubjects(m.v.Package(id)))
+			resources := of.list(registry.PackageSubjects(m.v.Package(id)))
 			p.Resources = &resources
 		}
 		list = append(list, p)

@@ -78,7 +78,7 @@ func (s *Server) metaSearch(c *call) error {
 		}
 		var resources []*registry.Resource
 		if of != nil {
-			resources = of.find(packageSubjects(p))
+			resources = of.find(registry.PackageSubjects(p))
 		}
 		if len(owners) > 0 && !slices.ContainsFunc(resources, func(r *registry.Resource) bool {
 			return slices.ContainsFunc(owners, func(code string) bool { return strings.EqualFold(code, r.HasCompetentAuthority.Orgcode) })

@@ -40,7 +40,7 @@ func (p *Policy) Enrich(s *index.Snapshot, held *pdp.Holdings) (roles, packages 
 
 // holds reports whether holdings have the role or package that an attribute names.
 func holds(s *index.Snapshot, held *pdp.Holdings, a Attribute) bool {
-	h, ok := meaning(s.Catalogue(), a)
+	h, ok := Meaning(s.Catalogue(), a)
 	return ok && h.in(held)
 }
 
@@ -134,26 +134,6 @@ type Held struct {
 	Package catalogue.PackageID
 	Role    catalogue.RoleID
 	Right   index.RightID
-}
-
-// meaning returns the role or package that an attribute of a subject stands for.
-func meaning(c *catalogue.Catalogue, a Attribute) (Held, bool) {
-	switch {
-	case a.ID == AttributePackage:
-		if id, ok := c.PackageID(a.Value); ok {
-			return Held{Package: id}, true
-		}
-	case a.ID == AttributeRole:
-		if id := c.RoleID(fullmakt.RoleCode(a.Value)); id != 0 {
-			return Held{Package: catalogue.NoPackage, Role: id}, true
-		}
-	case strings.HasPrefix(a.ID, rolePrefix), strings.HasPrefix(a.ID, externalRolePrefix):
-		urn := a.ID + ":" + a.Value
-		if r, ok := c.FindRole(urn); ok && strings.EqualFold(r.URN, urn) {
-			return Held{Package: catalogue.NoPackage, Role: r.ID}, true
-		}
-	}
-	return Held{Package: catalogue.NoPackage}, false
 }
 
 func (h Held) in(held *pdp.Holdings) bool {

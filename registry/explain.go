@@ -145,7 +145,7 @@ func (d *Decider) subjects(anyOf *xacml.AnyOf, held bool) (list []Held) {
 			if m.Category != xacml.CategoryAccessSubject {
 				continue
 			}
-			if h, ok := meaning(d.Snapshot.Catalogue(), Attribute{m.AttributeID, m.Value.String()}); ok && h.in(&d.held) == held && !slices.Contains(list, h) {
+			if h, ok := Meaning(d.Snapshot.Catalogue(), Attribute{m.AttributeID, m.Value.String()}); ok && h.in(&d.held) == held && !slices.Contains(list, h) {
 				list = append(list, h)
 			}
 		}

@@ -232,7 +232,7 @@ func ignoresCase(function string) bool {
 func (h *holders) among(c *catalogue.Catalogue, matches []*xacml.Match) bool {
 	h.everybody = false
 	for _, m := range matches {
-		what, ok := meaning(c, Attribute{m.AttributeID, m.Value.String()})
+		what, ok := Meaning(c, Attribute{m.AttributeID, m.Value.String()})
 		switch {
 		case what.Role != 0:
 			h.roles = append(h.roles, what.Role)
