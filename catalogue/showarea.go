@@ -64,9 +64,9 @@ func (c *Catalogue) group(code string) Group {
 	return Group{Code: code}
 }
 
-// mayGiveOn tells what the seeds' column "Delegerbar" tells: some role that may
+// MayGiveOn tells what the seeds' column "Delegerbar" tells: some role that may
 // use the package may also give it.
-func (p *AreaPackage) mayGiveOn() bool {
+func (p *AreaPackage) MayGiveOn() bool {
 	return slices.ContainsFunc(p.Givers, func(g Giver) bool { return g.Use && g.Give })
 }
 
@@ -88,7 +88,7 @@ func (a *AreaPage) Document(lang string) Document {
 		p := &a.Packages[i]
 		name := p.Names.In(lang)
 		packages.Rows = append(packages.Rows, []string{name, p.URN, p.Texts.In(lang)})
-		roles.Rows = append(roles.Rows, []string{name, list(p.Givers, lang, mayUse), yes(p.mayGiveOn(), lang)})
+		roles.Rows = append(roles.Rows, []string{name, list(p.Givers, lang, mayUse), yes(p.MayGiveOn(), lang)})
 		use.Rows = append(use.Rows, []string{
 			name, list(p.Givers, lang, mayUse), list(p.Givers, lang, mayGive),
 			yes(p.Assignable, lang), yes(p.Delegable, lang), strings.Join(p.Forms, ", "),

@@ -50,6 +50,25 @@ func (p *Policy) Rules() []Rule {
 	return rules
 }
 
+// Unbound returns what Permit rules let through and Rules leaves out: for everybody,
+// where Subject is empty, or for every action, where Action is the zero value. Of an
+// alternative that wants several attributes of the action at once, which no list
+// tells, it names the first.
+func (p *Policy) Unbound() []Rule {
+	var rules []Rule
+	for _, a := range p.outline.all {
+		if len(a.subject) > 0 && len(a.action) == 1 {
+			continue
+		}
+		r := Rule{Subject: a.subject, Resource: p.resourceOf(a)}
+		if len(a.action) > 0 {
+			r.Action = a.action[0]
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}
+
 // resourceOf returns the resource of an alternative: the policy's own where the
 // targets name none.
 func (p *Policy) resourceOf(a alternative) []Attribute {

@@ -26,6 +26,7 @@ func routes() []route {
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
 		supplierRoutes(), undoRoutes(),
+		catalogueRoutes(),
 	} {
 		all = append(all, list...)
 	}
@@ -36,6 +37,7 @@ func routes() []route {
 // key of its name.
 var menu = []struct{ path, key string }{
 	{"/", "web.menu.search"},
+	{"/catalogue", "web.menu.catalogue"},
 	{"/me", "web.menu.me"},
 }
 
