@@ -491,7 +491,7 @@ func (kind systemAsks) check(s *Server, c *call) error {
 	if err != nil {
 		return err
 	}
-	items, err := by.CheckSystemAsk(k.ID, k.Owner, made)
+	items, err := by.CheckSystemAsk(k.ID, made)
 	refused := delegation.Refusals(err)
 	if err != nil && len(refused) == 0 {
 		return err
@@ -525,12 +525,12 @@ func (kind systemAsks) answer(s *Server, c *call) error {
 			if err != nil {
 				return nil, err
 			}
-			return by.ApproveSystemAsk(k.ID, k.Owner, made)
+			return by.ApproveSystemAsk(k.ID, made)
 		}
 	case "reject":
-		command = func(by *delegation.Acting) (*delegation.Outcome, error) { return by.RejectSystemAsk(k.ID, k.Owner) }
+		command = func(by *delegation.Acting) (*delegation.Outcome, error) { return by.RejectSystemAsk(k.ID) }
 	case "escalate":
-		command = func(by *delegation.Acting) (*delegation.Outcome, error) { return by.EscalateSystemAsk(k.ID, k.Owner) }
+		command = func(by *delegation.Acting) (*delegation.Outcome, error) { return by.EscalateSystemAsk(k.ID) }
 	default:
 		return statusf(http.StatusNotFound, "a request is approved, rejected or escalated")
 	}

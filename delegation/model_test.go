@@ -69,6 +69,7 @@ func newModel(t testing.TB) *model {
 	w.scheme(modelScheme, []string{"demo:les"}, modelSchemePackages...)
 	w.resource(modelResource, registry.TypeGeneric, nil, modelRights...)
 	m.rights = w.rightKeys(modelResource)
+	w.vendor("B AS", "system", modelResource)
 	m.owner[w.no("bruker")], m.owner[w.no("agent")], m.owner[w.no("system")] = w.no("A AS"), w.no("F AS"), w.no("A AS")
 	return m
 }

@@ -50,7 +50,7 @@ func TestCommandsAgainstModel(t *testing.T) {
 
 // modelCommands are what each run of the test must have carried out.
 var modelCommands = []string{"give", "give right", "eckey", "revoke", "renounce", "agent", "no agent", "delegate", "undelegate",
-	"give scopes", "revoke scopes", "renounce scopes", "ask", "draft", "confirm", "withdraw", "reject", "approve", "undo"}
+	"give scopes", "revoke scopes", "renounce scopes", "ask", "draft", "confirm", "withdraw", "reject", "approve", "undo", "ask for change", "change"}
 
 // number reads a number from the environment.
 func number(t *testing.T, name string, n int) int {
@@ -77,7 +77,7 @@ func setRapid(t *testing.T, name, value string) {
 func commandsAgainstModel(t *testing.T, rt *rapid.T, done map[string]int) {
 	m := &modelRun{newModel(t), done}
 	actions := map[string]func(*rapid.T){"": m.soundStates}
-	for _, more := range []map[string]func(*rapid.T){m.giving(), m.delegating(), m.scoping(), m.asking(), m.undoing(), m.outside()} {
+	for _, more := range []map[string]func(*rapid.T){m.giving(), m.delegating(), m.scoping(), m.asking(), m.undoing(), m.changing(), m.outside()} {
 		maps.Copy(actions, more)
 	}
 	rt.Repeat(actions)

@@ -177,13 +177,14 @@ func (a *Acting) SystemAsk(id string) (SystemAsk, error) {
 
 // WithdrawSystemAsk takes a request that waits back, by its vendor.
 func (a *Acting) WithdrawSystemAsk(id string) (*Outcome, error) {
+	k, err := a.SystemAsk(id)
+	if err != nil {
+		return nil, err
+	}
 	var rs refusals
-	k, ok := FindSystemAsk(a.Snapshot, id, a.At)
 	sys, _ := FindSystem(a.Snapshot, k.System)
-	switch {
-	case !ok || a.Actor != Operator && a.Actor != sys.Vendor:
-		rs.add(Refusal{Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such request")
-	case k.State != SystemAskNew:
+	a.isVendor(&rs, sys.Vendor)
+	if k.State != SystemAskNew {
 		rs.add(Refusal{Reason: fullmakt.ReasonRequestState}, "the request is %s", k.State)
 	}
 	if err := rs.err(); err != nil {
@@ -195,8 +196,8 @@ func (a *Acting) WithdrawSystemAsk(id string) (*Outcome, error) {
 }
 
 // RejectSystemAsk answers a request with a no, by who administers the organisation.
-func (a *Acting) RejectSystemAsk(id string, owner fullmakt.PartyNo) (*Outcome, error) {
-	k, err := a.answering(id, owner, a.administers)
+func (a *Acting) RejectSystemAsk(id string) (*Outcome, error) {
+	k, err := a.answering(id, a.administers)
 	if err != nil {
 		return nil, err
 	}
@@ -206,8 +207,8 @@ func (a *Acting) RejectSystemAsk(id string, owner fullmakt.PartyNo) (*Outcome, e
 
 // EscalateSystemAsk marks a request for somebody who may give more: by anybody who
 // may act for the organisation.
-func (a *Acting) EscalateSystemAsk(id string, owner fullmakt.PartyNo) (*Outcome, error) {
-	k, err := a.answering(id, owner, a.relates)
+func (a *Acting) EscalateSystemAsk(id string) (*Outcome, error) {
+	k, err := a.answering(id, a.relates)
 	if err != nil {
 		return nil, err
 	}
@@ -218,8 +219,8 @@ func (a *Acting) EscalateSystemAsk(id string, owner fullmakt.PartyNo) (*Outcome,
 // ApproveSystemAsk makes or changes the system user as a request asks, in one: what
 // the actor may not give is refused, each thing by the path of its AskedItem. By who
 // administers the organisation. Made is for a request for a new user.
-func (a *Acting) ApproveSystemAsk(id string, owner fullmakt.PartyNo, made NewSystemUser) (*Outcome, error) {
-	k, err := a.answering(id, owner, a.administers)
+func (a *Acting) ApproveSystemAsk(id string, made NewSystemUser) (*Outcome, error) {
+	k, err := a.answering(id, a.administers)
 	if err != nil {
 		return nil, err
 	}
@@ -237,20 +238,21 @@ func (a *Acting) ApproveSystemAsk(id string, owner fullmakt.PartyNo, made NewSys
 	return out, nil
 }
 
-// answering returns a request that waits for an answer by the owner's side, which
-// may tells whether the actor is of.
-func (a *Acting) answering(id string, owner fullmakt.PartyNo, may func(fullmakt.PartyNo) bool) (SystemAsk, error) {
+// answering returns a request that waits, to an organisation that the actor may
+// answer for, as may tells.
+func (a *Acting) answering(id string, may func(fullmakt.PartyNo) bool) (SystemAsk, error) {
+	k, err := a.SystemAsk(id)
+	if err != nil {
+		return k, err
+	}
 	var rs refusals
-	if a.soundActor(&rs) && !may(owner) {
-		rs.add(Refusal{Reason: fullmakt.ReasonNotAdmin, Rule: fullmakt.RuleGive1, Party: owner}, "the actor may not answer for the organisation")
+	if a.soundActor(&rs) && !may(k.Owner) {
+		rs.add(Refusal{Reason: fullmakt.ReasonNotAdmin, Rule: fullmakt.RuleGive1, Party: k.Owner}, "the actor may not answer for the organisation")
 	}
 	if err := rs.err(); err != nil {
-		return SystemAsk{}, err
+		return k, err
 	}
-	k, ok := FindSystemAsk(a.Snapshot, id, a.At)
 	switch _, registered := FindSystem(a.Snapshot, k.System); {
-	case !ok || k.Owner != owner:
-		rs.add(Refusal{Reason: fullmakt.ReasonIncomplete, Code: fullmakt.CodeNotFound}, "there is no such request")
 	case k.State != SystemAskNew:
 		rs.add(Refusal{Reason: fullmakt.ReasonRequestState}, "the request is %s", k.State)
 	case !registered:
@@ -297,28 +299,33 @@ func (k *SystemAsk) Items() (items []AskedItem) {
 	return items
 }
 
-// CheckSystemAsk tells what the actor may approve of in a request that waits, and
-// why not: by the very command that approves it, which is carried out or not as a
-// whole. The error is what stands in the way of any answer by the actor.
-func (a *Acting) CheckSystemAsk(id string, owner fullmakt.PartyNo, made NewSystemUser) ([]AskedItem, error) {
-	_, err := a.ApproveSystemAsk(id, owner, made)
-	k, _ := FindSystemAsk(a.Snapshot, id, a.At)
+// CheckSystemAsk tells what the actor may approve of in a request that it may see,
+// and why not: by the very command that approves it, which is carried out as a whole
+// or not at all. A *Refused is what stands in the way of any answer by the actor, and
+// comes with the items; another error without.
+func (a *Acting) CheckSystemAsk(id string, made NewSystemUser) ([]AskedItem, error) {
+	k, err := a.SystemAsk(id)
+	if err != nil {
+		return nil, err
+	}
 	items := k.Items()
 	if u, ok := FindSystemUser(a.Snapshot, k.User); ok {
 		for i := range items {
 			items[i].Already = a.isSo(&u, &items[i])
 		}
 	}
+	_, err = a.ApproveSystemAsk(id, made)
+	refused := Refusals(err)
+	if err != nil && len(refused) == 0 {
+		return nil, err
+	}
 	var rest refusals
-	for _, r := range Refusals(err) {
+	for _, r := range refused {
 		if i := slices.IndexFunc(items, func(item AskedItem) bool { return item.Path == r.Path }); i >= 0 {
 			items[i].Refusals = append(items[i].Refusals, r)
 		} else {
 			rest = append(rest, r)
 		}
-	}
-	if len(Refusals(err)) == 0 && err != nil {
-		return nil, err
 	}
 	return items, rest.err()
 }

@@ -2,6 +2,7 @@ package delegation_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,6 +91,30 @@ func (w *town) system(owner, name string, agent bool) {
 	no := w.new(name, fullmakt.SystemUserID(w.s.ID(w.no(owner)).Org, "system", name))
 	w.store(fullmakt.SystemUser{Party: no, Owner: w.no(owner), Agent: agent})
 }
+
+// vendor makes a system user one of a vendor's system, which may ask for any package
+// and for all of a resource.
+func (w *town) vendor(vendor, user, resource string) {
+	w.t.Helper()
+	no := w.no(user)
+	system := w.s.ID(w.no(vendor)).Org.String() + "_system"
+	var packages []string
+	for _, p := range w.s.Catalogue().Packages() {
+		packages = append(packages, p.Code)
+	}
+	w.do(w.asks("").PutSystem(delegation.System{ID: system, Vendor: w.no(vendor), Packages: packages, Rights: []delegation.SystemRight{{Resource: resource}}}))
+	u := delegation.SystemUser{Party: no, Owner: w.s.Node(no).Parent, System: system, Reference: user, Since: noon}
+	body, err := json.Marshal(u)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	parties := []fullmakt.PartyNo{u.Owner, no}
+	slices.Sort(parties)
+	w.store(fullmakt.Document{Kind: fullmakt.DocumentSystemUser, ID: w.systemUser(), Parties: parties, Body: body})
+}
+
+// systemUser is the UUID of the system user that vendor makes.
+func (w *town) systemUser() string { return uuid(251) }
 
 // role registers roles: "Kari DAGL Bergen AS".
 func (w *town) role(lines ...string) {

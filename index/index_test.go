@@ -259,6 +259,18 @@ func documents(s *index.Snapshot) string {
 	for _, kind := range []fullmakt.DocumentKind{fullmakt.DocumentPolicy, fullmakt.DocumentRequest} {
 		for d := range s.Documents(kind) {
 			out += fmt.Sprint(d.Document)
+			for first := range s.DocumentsFrom(kind, d.ID) {
+				if first != d {
+					out += "a list that begins with another document"
+				}
+				break
+			}
+			for next := range s.DocumentsFrom(kind, d.ID+"\x00") {
+				if next.ID <= d.ID || next.Kind != kind {
+					out += "a list that goes on with what was before"
+				}
+				break
+			}
 			if found, ok := s.Document(kind, d.ID); !ok || found != d || d.Since == 0 || d.Since > s.DocumentsSeq(kind) {
 				out += "a document that is not found, or of no revision"
 			}

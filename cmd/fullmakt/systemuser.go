@@ -151,7 +151,7 @@ func (f *systemUserFlags) uuid() (string, error) {
 	return u.String(), nil
 }
 
-// answer runs a command on a request, which by finds with its organisation.
+// answer runs a command on a request.
 func (f *systemUserFlags) answer(a *app, note string, command func(c *changing, by *delegation.Acting, k delegation.SystemAsk) (*delegation.Outcome, error)) error {
 	id, err := f.uuid()
 	if err != nil {
@@ -178,7 +178,7 @@ func (r *systemUserApproveCmd) Run(a *app) error {
 		if err != nil {
 			return nil, err
 		}
-		return by.ApproveSystemAsk(k.ID, k.Owner, made)
+		return by.ApproveSystemAsk(k.ID, made)
 	})
 }
 
@@ -187,7 +187,7 @@ type systemUserRejectCmd struct{ systemUserFlags }
 // Run rejects a request.
 func (r *systemUserRejectCmd) Run(a *app) error {
 	return r.answer(a, "answer to a request about a system user", func(_ *changing, by *delegation.Acting, k delegation.SystemAsk) (*delegation.Outcome, error) {
-		return by.RejectSystemAsk(k.ID, k.Owner)
+		return by.RejectSystemAsk(k.ID)
 	})
 }
 

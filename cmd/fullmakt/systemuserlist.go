@@ -296,7 +296,7 @@ func (c *systemUsers) request(id string, out *wireSystemShown) error {
 	if err != nil {
 		return err
 	}
-	items, err := by.CheckSystemAsk(k.ID, k.Owner, made)
+	items, err := by.CheckSystemAsk(k.ID, made)
 	if err != nil && len(delegation.Refusals(err)) == 0 {
 		return err
 	}
