@@ -7,6 +7,7 @@ type cli struct {
 	Check   checkCmd   `cmd:"" group:"ask" help:"Answer whether a party may act on behalf of another: yes or no."`
 	Explain explainCmd `cmd:"" group:"ask" help:"Answer the same with every path, every near miss, the rules and what would change the answer."`
 	List    listCmd    `cmd:"" group:"ask" help:"List who may act for a party, or whom a party may act for."`
+	Search  searchCmd  `cmd:"" group:"ask" help:"Find parties by name or organisation number."`
 	Events  eventsCmd  `cmd:"" group:"ask" help:"Show what happened, in order, and what authority came of it."`
 
 	Catalogue      catalogueCmd      `cmd:"" group:"ask" help:"Read the catalogue of access packages, areas and roles."`

@@ -51,6 +51,9 @@ func TestContract(t *testing.T) {
 		{"unknown-party", 4, []string{"check", "per", "--for", "Bergen AS"}},
 		{"list-package", 0, []string{"list", "--for", "Bergen AS", "--package", pkg, "--page-size", "1"}},
 		{"list", 0, []string{"list", "--by", "anne", "--role", "REGN", "--page-size", "3"}},
+		{"search", 0, []string{"search", "trondheim"}},
+		{"search-person", 0, []string{"search", "berg", "--kind", "person"}},
+		{"search-none", 4, []string{"search", "zzzz"}},
 	}
 	cat, err := catalogue.Embedded()
 	if err != nil {
