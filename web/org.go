@@ -15,6 +15,9 @@ import (
 func orgRoutes() []route {
 	return []route{
 		{method: "GET", pattern: "/org/{number}", handle: orgWho},
+		{method: "GET", pattern: "/org/{number}/holds", handle: orgHolds},
+		{method: "GET", pattern: "/org/{number}/units", handle: orgUnits},
+		{method: "GET", pattern: "/org/{number}/history", handle: orgHistory},
 		{method: "GET", pattern: "/org/{number}/graph.svg", handle: orgGraph},
 		{method: "GET", pattern: "/org/{number}/graph.mmd", handle: orgGraph},
 		{method: "GET", pattern: "/org/{number}/graph.dot", handle: orgGraph},
@@ -33,7 +36,8 @@ type orgPage struct {
 	Lines   []listLine
 	Pages   pages
 	Refused []listLine
-	TooMany int // so many near misses are more than are looked for; 0 when they are
+	TooMany int    // so many near misses are more than are looked for; 0 when they are
+	Anyway  string // the address that looks for more of them
 }
 
 // linesPerPage bounds the lines of one page of a list.
@@ -65,6 +69,7 @@ func orgWho(v *view) error {
 	}
 	if !body.Filter.Hidden {
 		body.Refused, body.TooMany = v.nearMisses(&body.Filter, no, false)
+		body.Anyway = v.anyway(&body.Filter, partyPath(head.Party))
 	}
 	drawn := v.draw(&body.Filter, no, list, body.Refused)
 	body.Drawn = len(list)+len(body.Refused) > 0
@@ -115,6 +120,13 @@ func (v *view) nearMisses(f *listFilter, no fullmakt.PartyNo, forward bool) (lin
 		return cmp.Compare(fullmakt.DenialRank(a.Reason), fullmakt.DenialRank(b.Reason))
 	})
 	return lines, 0
+}
+
+// anyway is the address of a list that looks for more near misses.
+func (v *view) anyway(f *listFilter, path string) string {
+	more := *f
+	more.Near = true
+	return v.url(path, more.address()...)
 }
 
 // listChoices are what a list can be narrowed by.

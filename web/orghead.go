@@ -20,6 +20,9 @@ type orgPart struct {
 func orgParts() []orgPart {
 	return []orgPart{
 		{path: "", key: "web.org.part.who"},
+		{path: "/holds", key: "web.org.part.holds"},
+		{path: "/units", key: "web.org.part.units", shown: hasUnits},
+		{path: "/history", key: "web.org.part.history"},
 		{path: partSuppliers, key: "web.suppliers.part", shown: (*view).seesScopes},
 	}
 }
