@@ -29,7 +29,7 @@ type RemedyKind string
 
 // The kinds of remedy.
 const (
-	RemedyGrant    RemedyKind = "grant"    // From gives To the package or the right
+	RemedyGrant    RemedyKind = "grant"    // From gives To the package or the right; any where the question names none
 	RemedyECKEY    RemedyKind = "eckey"    // From gives its enterprise user To the key ECKEY
 	RemedyClient   RemedyKind = "client"   // From lets its agent To use the package for Client
 	RemedyAgent    RemedyKind = "agent"    // From makes To its agent (again), to whom Client is delegated already
@@ -53,16 +53,15 @@ func Remedies(s *index.Snapshot, q Query, x Explanation) []Remedy {
 		}
 	}
 	out = append(out, agentRemedies(s, q, x)...)
-	if q.Package == catalogue.NoPackage && q.Right == 0 {
-		return out
-	}
-	if q.Right == 0 {
+	if q.Package != catalogue.NoPackage {
 		out = append(out, clientRemedies(s, q)...)
 	}
-	if r, ok := grantRemedy(s, q); ok {
-		out = append(out, r)
+	if q.Role == 0 { // a role is not given
+		if r, ok := grantRemedy(s, q); ok {
+			out = append(out, r)
+		}
 	}
-	if q.Right != 0 {
+	if q.Role == 0 && q.Package == catalogue.NoPackage {
 		return out
 	}
 	if r, ok := registerRemedy(s, q, object); ok {
@@ -88,7 +87,8 @@ func eckeyRemedy(s *index.Snapshot, q Query, miss NearMiss) (Remedy, bool) {
 	return Remedy{Kind: RemedyECKEY, From: user.Parent, To: q.Subject, By: who(s, user.Parent, q.At, f, usesIt)}, true
 }
 
-// grantRemedy: somebody who may give the package gives it to the subject, where
+// grantRemedy: somebody who may give the package, or for a question that names none
+// any, gives it to the subject, where
 // rule GIVE-3 lets the subject have it.
 func grantRemedy(s *index.Snapshot, q Query) (Remedy, bool) {
 	kind := s.Kind(q.Subject)
@@ -105,15 +105,18 @@ func grantRemedy(s *index.Snapshot, q Query) (Remedy, bool) {
 	f := All
 	f.Package, f.Right = q.Package, q.Right
 	test := givesIt
-	if q.Right != 0 {
+	switch {
+	case q.Right != 0:
 		test = givesRights
+	case q.Package == catalogue.NoPackage:
+		test = givesAny
 	}
 	by := who(s, q.For, q.At, f, test)
 	return Remedy{Kind: RemedyGrant, From: q.For, To: q.Subject, By: by}, len(by) > 0
 }
 
-// registerRemedy: the organisation registers a person or organisation in a role
-// of the register that confers the package at its form.
+// registerRemedy: the organisation registers a person or organisation in the role
+// that is asked about, or in one that confers the package at its form.
 func registerRemedy(s *index.Snapshot, q Query, object *index.Node) (Remedy, bool) {
 	if k := s.Kind(q.Subject); k != fullmakt.KindPerson && k != fullmakt.KindOrganisation || object.State&fullmakt.Deleted != 0 || gone(s, q.Subject) {
 		return Remedy{}, false
@@ -132,7 +135,8 @@ func registerRemedy(s *index.Snapshot, q Query, object *index.Node) (Remedy, boo
 			continue
 		}
 		follows := v.Derived(role.ID, object.Form)
-		if v.Conferral(role.ID, object.Form).Use.Has(q.Package) || v.Conferral(follows, object.Form).Use.Has(q.Package) {
+		if q.Role != 0 && (role.ID == q.Role || follows == q.Role) ||
+			q.Package != catalogue.NoPackage && (v.Conferral(role.ID, object.Form).Use.Has(q.Package) || v.Conferral(follows, object.Form).Use.Has(q.Package)) {
 			r.Roles = append(r.Roles, role.ID)
 		}
 	}
@@ -145,6 +149,8 @@ func gone(s *index.Snapshot, p fullmakt.PartyNo) bool {
 }
 
 func givesIt(p Pair, pkg catalogue.PackageID) bool { return p.Give.Has(pkg) }
+
+func givesAny(p Pair, _ catalogue.PackageID) bool { return !p.Give.IsEmpty() }
 
 // givesRights is asked of those who hold the right.
 func givesRights(p Pair, _ catalogue.PackageID) bool { return p.GiveRights }

@@ -19,6 +19,9 @@ type Teller struct {
 	// PersonID writes a person's identity number, whole or masked as the one who
 	// is told may see it.
 	PersonID func(fullmakt.NationalID) string
+	// Veiled are parties that the one who is told may not know: they are told by
+	// these names, without an identifier.
+	Veiled map[fullmakt.PartyNo]string
 }
 
 // Answer resolves an explanation. How old the register is, and the commands of
@@ -124,6 +127,9 @@ func (t *Teller) named(code fullmakt.RoleCode) *Role {
 func (t *Teller) Party(p fullmakt.PartyNo) Party {
 	if p == 0 {
 		return Party{}
+	}
+	if name, veiled := t.Veiled[p]; veiled {
+		return Party{No: p, Kind: t.Snapshot.Kind(p), Name: name}
 	}
 	party := t.Named(fullmakt.Party{No: p, ID: t.Snapshot.ID(p), Name: t.Snapshot.Name(p)})
 	party.Form, party.State = t.Snapshot.Form(p), t.Snapshot.State(p)

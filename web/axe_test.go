@@ -35,6 +35,12 @@ var examples = map[string][]example{
 	"/org/{number}/graph.svg": {{path: "/org/310000019/graph.svg", file: true}},
 	"/org/{number}/graph.mmd": {{path: "/org/310000019/graph.mmd", file: true}},
 	"/org/{number}/graph.dot": {{path: "/org/310000019/graph.dot", file: true}},
+	"/check": {
+		{path: "/check"},
+		{path: "/check?subject=p14&for=310000019&package=delegerbare-maskinporten-scopes"},
+		{path: "/check?subject=p15&for=310000019&package=delegerbare-maskinporten-scopes"},
+		{path: "/check?subject=p15&for=310000019&resource=demo-skattemelding&action=sign"},
+	},
 }
 
 // answersOnly are the routes that answer with no page of their own: they send the

@@ -23,6 +23,7 @@ func routes() []route {
 	var all []route
 	for _, list := range [][]route{
 		frontRoutes(), searchRoutes(),
+		checkRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
 		supplierRoutes(), undoRoutes(),
@@ -37,6 +38,7 @@ func routes() []route {
 // key of its name.
 var menu = []struct{ path, key string }{
 	{"/", "web.menu.search"},
+	{"/check", "web.menu.check"},
 	{"/catalogue", "web.menu.catalogue"},
 	{"/me", "web.menu.me"},
 }
