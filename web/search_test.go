@@ -8,7 +8,10 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
+	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/node"
 	"github.com/fullmakt/fullmakt/world"
 )
 
@@ -124,6 +127,35 @@ func TestSearchShowsPersonsToFew(t *testing.T) {
 	lacks(t, s.get("/search?q=berg&kind=person", http.StatusOK), "Liv Berg")
 	wants(t, s.get("/search?q=trondheim", http.StatusOK), "trondheim-integrasjon") // of an organisation that she leads
 	lacks(t, s.get("/search?q=grete&kind=person", http.StatusOK), "Grete Nes")
+}
+
+// TestSearchWhileIndexing: a page says how much of the register could be found.
+func TestSearchWhileIndexing(t *testing.T) {
+	cat, err := catalogue.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	n, err := node.Open(t.Context(), node.Options{Data: dir, KeyFile: dir + "/key", CreateKey: true, Catalogue: cat})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if _, err := n.Do(t.Context(), demoTime, "test", func(*index.Snapshot) ([]fullmakt.Change, error) {
+		return []fullmakt.Change{fullmakt.Party{No: 1, ID: fullmakt.OrganisationID(310000019), Name: "Bergen AS"}, fullmakt.Organisation{Party: 1, Form: "AS", Source: fullmakt.SourceCCR}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s := demoSite(t, func(o *Options) { o.Node = n })
+	wants(t, s.get("/search?q=bergen", http.StatusOK), "gjøres klare for søk: 0 %", "Ingen treff")
+	wants(t, s.fragment("bergen", http.StatusOK), "gjøres klare for søk: 0 %")
+	s.leadsTo("/search?q=310000019", "/org/310000019")
+	if err := n.FillNames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	page := s.get("/search?q=bergen", http.StatusOK)
+	wants(t, page, "Bergen AS")
+	lacks(t, page, "klare for søk")
 }
 
 // TestSearchWithHostileNames: names that hold HTML, quotes or marks of writing

@@ -29,8 +29,11 @@ type NamesReader struct {
 	s   *session
 }
 
-// Read calls f with a reader, which is good during the call.
+// Read calls f with a reader, which is good during the call. A reading is short, so
+// that one which nobody waits for any more still ends by itself: broken off, it
+// would leave a connection that has to be closed, with all that it has cached.
 func (n *Names) Read(ctx context.Context, f func(*NamesReader) error) error {
+	ctx = context.WithoutCancel(ctx)
 	return n.read(ctx, func(s *session) error { return f(&NamesReader{ctx: ctx, s: s}) })
 }
 
