@@ -15,26 +15,37 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/text"
+	"github.com/google/uuid"
 )
 
 // examples has an address or more of every page: those with a person are opened by
 // somebody who has signed in. A route without one fails the test, so that no page
 // is forgotten by the checks that walk them all.
 var examples = map[string][]example{
-	"/{$}":                    {{path: "/"}},
-	"/search":                 {{path: "/search"}, {path: "/search?q=berg"}, {path: "/search?q=zzzz"}, {path: "/search?withheld=1"}, {path: "/search?q=bergn"}},
-	"/tilgjengelighet":        {{path: "/tilgjengelighet"}},
-	"/org/{number}":           {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
-	"/signed-out":             {{path: "/signed-out"}},
-	"/purpose":                {{path: "/purpose?to=/org/310000019", as: aCaseWorker}},
-	"/me":                     {{path: "/me", as: "kari"}, {path: "/me", as: aCaseWorker}, {path: "/me?q=trond", as: "kari"}},
-	"/org/{number}/holds":     {{path: "/org/310000078/holds"}, {path: "/org/310000078/holds?q=fjell"}},
-	"/org/{number}/units":     {{path: "/org/310000019/units"}},
-	"/org/{number}/history":   {{path: "/org/310000019/history"}},
+	"/{$}":                  {{path: "/"}},
+	"/search":               {{path: "/search"}, {path: "/search?q=berg"}, {path: "/search?q=zzzz"}, {path: "/search?withheld=1"}, {path: "/search?q=bergn"}},
+	"/tilgjengelighet":      {{path: "/tilgjengelighet"}},
+	"/org/{number}":         {{path: "/org/310000019"}, {path: "/org/310000086?package=delegerbare-maskinporten-scopes"}},
+	"/signed-out":           {{path: "/signed-out"}},
+	"/purpose":              {{path: "/purpose?to=/org/310000019", as: aCaseWorker}},
+	"/me":                   {{path: "/me", as: "kari"}, {path: "/me", as: aCaseWorker}, {path: "/me?q=trond", as: "kari"}},
+	"/org/{number}/holds":   {{path: "/org/310000078/holds"}, {path: "/org/310000078/holds?q=fjell"}},
+	"/org/{number}/units":   {{path: "/org/310000019/units"}},
+	"/org/{number}/history": {{path: "/org/310000019/history"}},
+	// System users.
+	"/org/{number}/system-users":            {{path: "/org/310000019/system-users", as: "kari"}},
+	"/org/{number}/system-users/{uuid}/end": {{path: "/org/310000019/system-users/" + exampleUser + "/end", as: "kari"}},
+	"/system-user-request/{id}":             {{path: "/system-user-request/" + exampleAsk, as: "kari"}, {path: "/system-user-request/" + exampleAsk, as: "grete"}},
+
+	// Organisations.
 	"/org/{number}/graph.svg": {{path: "/org/310000019/graph.svg", file: true}},
 	"/org/{number}/graph.mmd": {{path: "/org/310000019/graph.mmd", file: true}},
 	"/org/{number}/graph.dot": {{path: "/org/310000019/graph.dot", file: true}},
+
+	// Questions.
 	"/check": {
 		{path: "/check"},
 		{path: "/check?subject=p14&for=310000019&package=delegerbare-maskinporten-scopes"},
@@ -43,9 +54,33 @@ var examples = map[string][]example{
 	},
 }
 
+// What exampleSite has made: a request of a vendor's that waits, and a system user.
+const (
+	exampleAsk  = "11111111-1111-4111-8111-111111111111"
+	exampleUser = "22222222-2222-4222-8222-222222222222"
+)
+
+// exampleSite is the demo with somewhat more in it, so that no page is empty.
+func exampleSite(t *testing.T) *site {
+	s := demoSite(t)
+	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		return a.Give(delegation.Give{From: s.no("Bergen AS"), To: s.no("grete"), Identified: true, Items: []delegation.Item{{Package: "maskinlesbare-hendelser"}}})
+	})
+	s.vendorAsks(exampleAsk, "lonn", "Lønn Bergen", "maskinlesbare-hendelser", "skatt-naering")
+	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		k := delegation.SystemAsk{System: system, Owner: s.no("Bergen AS"), Reference: "rapport", Title: "Rapporter", Packages: []string{"maskinlesbare-hendelser"}}
+		made, err := s.node.NewSystemUser(context.Background(), a.Snapshot, k, fullmakt.UUID(uuid.MustParse(exampleUser)))
+		if err != nil {
+			return nil, err
+		}
+		return a.CreateSystemUser(k, made)
+	})
+	return s
+}
+
 // answersOnly are the routes that answer with no page of their own: they send the
 // visitor on.
-var answersOnly = []string{"/sign-in", "/sign-in/callback", "/sign-out/issuer"}
+var answersOnly = []string{"/sign-in", "/sign-in/callback", "/sign-out/issuer", "/accessmanagement/ui/systemuser/request", "/accessmanagement/ui/systemuser/changerequest"}
 
 // example is a page that can be opened in the demo register.
 type example struct {
@@ -79,7 +114,7 @@ func eachExample(t *testing.T, f func(pattern string, e example)) {
 
 // TestEveryPageHasAnExample opens each of them.
 func TestEveryPageHasAnExample(t *testing.T) {
-	s := demoSite(t)
+	s := exampleSite(t)
 	eachExample(t, func(pattern string, e example) {
 		if e.as != "" {
 			s.signIn(e.as)
@@ -108,7 +143,7 @@ func TestAxe(t *testing.T) {
 	if err != nil {
 		t.Fatalf("axe-core is missing: npm ci in web/bundle brings it, as ./test.sh does: %v", err)
 	}
-	s := demoSite(t)
+	s := exampleSite(t)
 	pages := 0
 	eachExample(t, func(pattern string, e example) {
 		if e.file {
@@ -140,7 +175,7 @@ func TestAxe(t *testing.T) {
 // logged to the console, and what is asked for is there.
 func TestPagesHoldTogether(t *testing.T) {
 	ctx := browser(t)
-	s := demoSite(t)
+	s := exampleSite(t)
 	var mu sync.Mutex
 	var trouble []string
 	if err := chromedp.Listen(ctx, func(event any) {

@@ -24,6 +24,7 @@ func orgParts() []orgPart {
 		{path: "/units", key: "web.org.part.units", shown: hasUnits},
 		{path: "/history", key: "web.org.part.history"},
 		{path: partSuppliers, key: "web.suppliers.part", shown: (*view).seesScopes},
+		{path: partSystemUsers, key: "web.system-users.title", shown: (*view).seesSystemUsers},
 	}
 }
 

@@ -28,6 +28,7 @@ func routes() []route {
 		orgRoutes(),
 		supplierRoutes(), undoRoutes(),
 		catalogueRoutes(),
+		systemUserPageRoutes(),
 	} {
 		all = append(all, list...)
 	}

@@ -31,6 +31,8 @@ func (v *view) told(ch fullmakt.Change) string {
 		return v.toldEnds("agent", c.Ended, "provider", v.label(c.Provider), "agent", v.label(c.Agent))
 	case fullmakt.ClientDelegation:
 		return v.toldEnds("client", c.Ended, "provider", v.label(c.Provider), "agent", v.label(c.Agent), "client", v.label(c.Client), "package", v.packageName(c.Package))
+	case fullmakt.SystemUser:
+		return v.toldEnds("system-user", c.Ended, "user", v.label(c.Party), "owner", v.label(c.Owner))
 	case fullmakt.Document:
 		return v.toldDocument(&c)
 	}

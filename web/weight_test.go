@@ -12,7 +12,7 @@ import (
 // sent. The budget is 120 kB.
 func TestFirstLoadIsLight(t *testing.T) {
 	const budget = 120_000
-	s := demoSite(t)
+	s := exampleSite(t)
 	weigh := func(path string) int {
 		request, err := http.NewRequest(http.MethodGet, s.URL+path, nil)
 		if err != nil {
