@@ -46,9 +46,12 @@ func holds(s *index.Snapshot, held *pdp.Holdings, a Attribute) bool {
 
 // roleNames returns the codes of a role, by which policies call it.
 func roleNames(s *index.Snapshot, id catalogue.RoleID) []string {
-	code := string(s.RoleCode(id))
+	return namesOfRole(s.Catalogue(), string(s.RoleCode(id)))
+}
+
+func namesOfRole(c *catalogue.Catalogue, code string) []string {
 	names := []string{code, strings.ToLower(code)}
-	if r, ok := s.Catalogue().FindRole(code); ok {
+	if r, ok := c.FindRole(code); ok {
 		names = append(names, r.AltinnCode, strings.TrimPrefix(r.LegacyURN, AttributeRole+":"))
 		names = append(names, r.Aliases...)
 	}
@@ -78,9 +81,18 @@ func (p *Policy) Request(s *index.Snapshot, held *pdp.Holdings, action string) *
 	}}
 }
 
-// enrich appends what a subject holds as attributes: roles and packages as Enrich
-// names them, and roles by the attributes that their URNs are of too.
+// enrich appends what a subject holds as attributes: of All, as much as the policy
+// can tell apart.
 func (p *Policy) enrich(list []xacml.Attribute, s *index.Snapshot, held *pdp.Holdings) []xacml.Attribute {
+	if known := p.spokenIn(s.Catalogue()); !known.examined {
+		return known.attributes(list, s, held, p)
+	}
+	return append(list, p.All(s, held)...)
+}
+
+// All returns all that a subject holds as attributes: roles and packages as Enrich
+// names them, and roles by the attributes that their URNs are of too.
+func (p *Policy) All(s *index.Snapshot, held *pdp.Holdings) (list []xacml.Attribute) {
 	roles, packages := p.Enrich(s, held)
 	list = appendStrings(list, AttributeRole, roles...)
 	list = appendStrings(list, AttributePackage, packages...)
@@ -91,8 +103,8 @@ func (p *Policy) enrich(list []xacml.Attribute, s *index.Snapshot, held *pdp.Hol
 		if r == nil {
 			continue // a code that the catalogue lacks has no URN
 		}
-		if i := strings.LastIndexByte(r.URN, ':'); i > 0 && r.URN[:i] != AttributeRole {
-			byID[r.URN[:i]] = append(byID[r.URN[:i]], r.URN[i+1:])
+		if id, value, ok := attributeOf(r.URN); ok {
+			byID[id] = append(byID[id], value)
 		}
 	}
 	for _, a := range p.outline.named {

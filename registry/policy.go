@@ -19,6 +19,7 @@ type Policy struct {
 
 	outline   *outline
 	reduction atomic.Pointer[reduction]
+	spoken    atomic.Pointer[spoken]
 	engine    *xacml.Engine
 	rights    func() []Right // see Rights
 }

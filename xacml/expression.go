@@ -97,7 +97,9 @@ func (r *policyReader) expression(e *xmlNode, depth int) expression {
 	case "AttributeValue":
 		return constant{r.literal(e)}
 	case "AttributeDesignator":
-		return r.designator(e)
+		a := r.designator(e)
+		a.examined = true
+		return a
 	case "AttributeSelector":
 		return r.selector(e)
 	case "Function":

@@ -25,6 +25,7 @@ type source struct {
 	names           map[string]string // namespaces of its prefixes
 	contextSelector string            // the ContextSelectorId; "" when there is none
 	compared        constants         // what matches compare the values with
+	examined        bool              // something else looks at the values too
 }
 
 // attribute is an attribute designator or selector in an expression: a source, and

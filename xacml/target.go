@@ -246,5 +246,6 @@ func (r *policyReader) match(e *xmlNode) Match {
 		m.Path = m.from.path.text
 	}
 	m.Type, m.MustBePresent = m.from.typ, m.from.mustBePresent
+	m.from.examined = m.from.examined || !m.compares()
 	return m
 }
