@@ -61,7 +61,7 @@ func (p *Policy) makeSpoken(c *catalogue.Catalogue) *spoken {
 		s.packages[i] = s.names(p, AttributePackage, packageNames(c, catalogue.PackageID(i))...)
 	}
 	for _, a := range p.outline.named {
-		if means, ok := meaning(c, a); ok {
+		if means, ok := Meaning(c, a); ok {
 			for _, name := range s.names(p, a.ID, a.Value) {
 				name.means = means
 				s.named = append(s.named, name)
