@@ -1,6 +1,7 @@
 package delegation
 
 import (
+	"bytes"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -76,7 +77,7 @@ func ReadSystemAsk(d *fullmakt.Document, at int64) (SystemAsk, error) {
 // SystemAsks yields the requests of a vendor's system after an id, by id, as they
 // stand at an instant.
 func SystemAsks(s *index.Snapshot, system, after string, at int64) iter.Seq[SystemAsk] {
-	asks := readSystemAsks(s.DocumentsFrom(fullmakt.DocumentSystemAsk, after+"\x00"), at)
+	asks := readSystemAsks(inSystem(s.DocumentsFrom(fullmakt.DocumentSystemAsk, after+"\x00"), system), at)
 	return keep(asks, func(k SystemAsk) bool { return k.System == system })
 }
 
@@ -95,6 +96,17 @@ func readSystemAsks(documents iter.Seq[*index.Document], at int64) iter.Seq[Syst
 			}
 		}
 	}
+}
+
+// inSystem leaves out documents that are surely of another system, by their text:
+// to read a hundred thousand of them takes nine times as long as to look.
+func inSystem(documents iter.Seq[*index.Document], system string) iter.Seq[*index.Document] {
+	name, err := json.Marshal(system)
+	if err != nil {
+		panic("delegation: a string cannot be written: " + err.Error())
+	}
+	member := append([]byte(`"system":`), name...)
+	return keep(documents, func(d *index.Document) bool { return bytes.Contains(d.Body, member) })
 }
 
 func keep[T any](list iter.Seq[T], wanted func(T) bool) iter.Seq[T] {

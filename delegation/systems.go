@@ -101,11 +101,9 @@ func (a *Acting) EndSystem(id string) (*Outcome, error) {
 		return nil, rs.err()
 	}
 	a.isVendor(&rs, sys.Vendor)
-	for u := range SystemUsers(a.Snapshot) {
-		if u.System == id {
-			rs.add(Refusal{Path: "/id", Reason: fullmakt.ReasonRestsOnIt}, "the system has system users")
-			break
-		}
+	for range SystemUsersIn(a.Snapshot, id, "") {
+		rs.add(Refusal{Path: "/id", Reason: fullmakt.ReasonRestsOnIt}, "the system has system users")
+		break
 	}
 	if err := rs.err(); err != nil {
 		return nil, err

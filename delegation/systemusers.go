@@ -38,12 +38,8 @@ func FindSystemUser(s *index.Snapshot, uuid string) (SystemUser, bool) {
 	return u, err == nil
 }
 
-// SystemUsers yields the system users that have not ended, by UUID.
-func SystemUsers(s *index.Snapshot) iter.Seq[SystemUser] {
-	return readSystemUsers(s.Documents(fullmakt.DocumentSystemUser))
-}
-
-// SystemUsersOf yields those of an organisation.
+// SystemUsersOf yields the system users of an organisation that have not ended, by
+// UUID.
 func SystemUsersOf(s *index.Snapshot, owner fullmakt.PartyNo) iter.Seq[SystemUser] {
 	users := readSystemUsers(s.DocumentsOf(fullmakt.DocumentSystemUser, owner))
 	return keep(users, func(u SystemUser) bool { return u.Owner == owner })
@@ -51,7 +47,7 @@ func SystemUsersOf(s *index.Snapshot, owner fullmakt.PartyNo) iter.Seq[SystemUse
 
 // SystemUsersIn yields those of a vendor's system after a UUID.
 func SystemUsersIn(s *index.Snapshot, system, after string) iter.Seq[SystemUser] {
-	users := readSystemUsers(s.DocumentsFrom(fullmakt.DocumentSystemUser, after+"\x00"))
+	users := readSystemUsers(inSystem(s.DocumentsFrom(fullmakt.DocumentSystemUser, after+"\x00"), system))
 	return keep(users, func(u SystemUser) bool { return u.System == system })
 }
 
