@@ -1,8 +1,10 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,8 +69,8 @@ func TestOrganisationHolds(t *testing.T) {
 // TestOrganisationHistory lets a role end and begin, and reads that off the timeline.
 func TestOrganisationHistory(t *testing.T) {
 	s := demoSite(t)
-	wants(t, s.get("/org/310000027/history", http.StatusOK), "Historikk finnes fra", "Kari Nordmann ble daglig leder i Trondheim AS.",
-		"Trondheim AS ga trondheim-rapport fullmakt: Maskinlesbare hendelser.", "Kari Nordmann fikk fullmakt: å bruke 133 pakker; å gi videre 134 pakker.")
+	wants(t, s.get("/org/310000027/history", http.StatusOK), "Historikk finnes fra", "Kari Nordmann sto som daglig leder i Trondheim AS.",
+		"Trondheim AS ga trondheim-rapport fullmakt: Maskinlesbare hendelser.", "Kari Nordmann hadde fullmakt: å bruke 133 pakker; å gi videre 134 pakker.")
 	_, err := s.node.Do(t.Context(), demoTime, "test", func(snap *index.Snapshot) ([]fullmakt.Change, error) {
 		party := func(n fullmakt.OrgNumber) fullmakt.PartyNo { return snap.Organisation(n) }
 		return []fullmakt.Change{fullmakt.Organisation{
@@ -92,5 +94,123 @@ func TestOrganisationInABrowser(t *testing.T) {
 		"units": "/org/310000019/units", "history": "/org/310000027/history",
 	} {
 		looksRight(t, ctx, "org-"+name, s.URL+path)
+	}
+}
+
+// TestOrganisationWithMany draws one, sixty, sixty-one, five hundred and more who
+// may act, one by one, in groups or in sum, and the table has them all on its pages.
+func TestOrganisationWithMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes large registers")
+	}
+	for _, c := range []struct {
+		persons, each int
+		nodes         int // in the drawing, besides the object
+		wants         string
+	}{
+		{0, 1, 0, "Ingen kan handle på vegne av Stor AS"},
+		{58, 29, 60, "virksomheten: 60"}, // with the two between
+		{59, 30, 5, "29 personer"},       // two groups, the two between, and these as a group of their own role
+		{498, 249, 5, "249 personer"},
+		{500, 100, 11, "100 personer"},
+		{13_000, 500, 25, "til i 15 grupper"},
+	} {
+		t.Run(fmt.Sprint(c.persons), func(t *testing.T) {
+			s := siteOf(t, fanOut(c.persons, c.each))
+			path := "/org/" + orgNumber(0).String()
+			page := s.get(path, http.StatusOK)
+			wants(t, page, c.wants)
+			if c.persons == 0 {
+				return
+			}
+			links := 0
+			for _, e := range wellFormed(t, s.get(path+"/graph.svg", http.StatusOK)) {
+				if e.Name.Local == "a" {
+					links++
+				}
+			}
+			if links != c.nodes+1 {
+				t.Errorf("%d nodes are links, want %d and the object", links, c.nodes)
+			}
+			last := s.get(path+"?page=9999", http.StatusOK)
+			wants(t, last, fmt.Sprintf("Person %05d", c.persons-1))
+			if len(page) > 400_000 {
+				t.Errorf("the page weighs %d bytes", len(page))
+			}
+		})
+	}
+}
+
+// TestHostileNames opens the pages of organisations whose names would like to be
+// HTML, scripts, format strings and turned text: nothing of it takes effect in any
+// format.
+func TestHostileNames(t *testing.T) {
+	hostile := []string{
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'); DROP TABLE--`, `]]>--><!--`, `n0["x"]; click n0 "javascript:alert(1)"`,
+		`" -> evil [URL="javascript:alert(1)"]; "`, `{{.}} %s %d \N \l`, "a\u202Eb\u2066c\u200Fd", strings.Repeat("Lang", 50), "end\n  n9[x]", `&lt;b&gt; &#106;`,
+	}
+	var register strings.Builder
+	fmt.Fprintf(&register, "organisation %s AS %q\n", orgNumber(0), "Mål AS")
+	for i, name := range hostile {
+		name = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ").Replace(name)
+		fmt.Fprintf(&register, "organisation %s AS \"%s\"\nrole DAGL at %s holder %[1]s\n", orgNumber(i+1), name, orgNumber(0))
+	}
+	s := siteOf(t, register.String())
+	path := "/org/" + orgNumber(0).String()
+	page := s.get(path, http.StatusOK)
+	for _, bad := range []string{"<script>alert", "<img", "\u202E", "\u2066", "\u200F", `href="javascript:`} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q in it", bad)
+		}
+	}
+	wants(t, page, `<script>alert(1)</script>`, "abcd")
+	for _, e := range wellFormed(t, s.get(path+"/graph.svg", http.StatusOK)) {
+		switch e.Name.Local {
+		case "svg", "title", "desc", "rect", "defs", "marker", "path", "text", "a", "g":
+		default:
+			t.Errorf("the drawing has an element %q", e.Name.Local)
+		}
+		for _, a := range e.Attr {
+			if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" && !strings.HasPrefix(a.Value, "/") {
+				t.Errorf("the drawing has %s=%q", a.Name.Local, a.Value)
+			}
+		}
+	}
+	statement := regexp.MustCompile(`^(---|title: "[^"]*"|flowchart LR|  n\d+\["[^"\[\]<>&]*(<br>[^"\[\]<>&]*)*"\]:::\w+|  n\d+ (-->|-\.->)\|"[^"|<>&]*"\| n\d+|  classDef .*)$`)
+	for line := range strings.Lines(s.get(path+"/graph.mmd", http.StatusOK)) {
+		if !statement.MatchString(strings.TrimSuffix(line, "\n")) {
+			t.Errorf("Mermaid: %s", line)
+		}
+	}
+	text := `"(?:[^"\\]|\\.)*"`
+	statement = regexp.MustCompile(`^(digraph fullmakt \{|  (label=` + text + `|rankdir=LR|node \[.*\]);|  n\d+ \[label=` + text + `(, (style="rounded,dashed"|penwidth=3))?\];|  n\d+ -> n\d+ \[label=` + text + `(, style=dashed)?\];|\})$`)
+	for line := range strings.Lines(s.get(path+"/graph.dot", http.StatusOK)) {
+		if !statement.MatchString(strings.TrimSuffix(line, "\n")) {
+			t.Errorf("DOT: %s", line)
+		}
+	}
+	for i := range hostile {
+		for _, part := range []string{"", "/holds", "/history"} {
+			s.get("/org/"+orgNumber(i+1).String()+part, http.StatusOK)
+		}
+	}
+}
+
+// TestDrawingAsked sends the drawing to who asks the page's address for it.
+func TestDrawingAsked(t *testing.T) {
+	s := demoSite(t)
+	for kind, want := range map[string]string{"image/svg+xml": "<svg ", "text/vnd.mermaid": "flowchart LR", "text/vnd.graphviz": "digraph ", "text/html,application/xhtml+xml,image/svg+xml": "<!DOCTYPE html>"} {
+		request, err := http.NewRequest("GET", s.URL+"/org/310000019", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept", kind)
+		answer, err := s.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body := s.read(answer, kind, http.StatusOK); !strings.Contains(body, want) || !strings.Contains(body, "Ola Hansen") {
+			t.Errorf("%s: %.200s", kind, body)
+		}
 	}
 }

@@ -47,7 +47,7 @@ func orgHistory(v *view) error {
 	if err != nil {
 		return err
 	}
-	h := &historian{v: v, org: no, names: map[fullmakt.UUID]string{}}
+	h := &historian{v: v, began: body.Began, names: map[fullmakt.UUID]string{}}
 	events := 0
 	for {
 		found, err := v.node.Events(v.r.Context(), node.EventsQuery{Organisation: no, After: after, Limit: mostHappenings})
@@ -70,17 +70,15 @@ func orgHistory(v *view) error {
 		}
 	}
 	v.lookup.Count = events
-	if body.Moments = h.moments; len(body.Moments) > 0 {
-		body.Moments[0].First = body.Moments[0].At.Equal(body.Began)
-	}
+	body.Moments = h.moments
 	return v.show("history", &page{Title: v.say("web.history.title", "name", label(v.texts, head.Party)), Crumbs: head.crumbs(v), Body: body})
 }
 
 // historian tells events in words.
 type historian struct {
 	v       *view
-	org     fullmakt.PartyNo
 	names   map[fullmakt.UUID]string
+	began   time.Time
 	moments []moment
 }
 
@@ -99,6 +97,7 @@ func (h *historian) tell(e *node.Event) error {
 		}
 		pairs = append(pairs, one.name, name)
 	}
+	first := e.At.Equal(h.began) // tells what stood when history began, not what came
 	key, kind := "", "given"
 	switch e.Type {
 	case node.EventOrganisationChanged:
@@ -108,7 +107,9 @@ func (h *historian) tell(e *node.Event) error {
 		}
 		pairs = append(pairs, "form", h.form(d.Form), "state", h.v.say("state."+d.State))
 	case node.EventRoleChanged:
-		key, kind = "role."+d.Change, "register"
+		if key, kind = "role."+d.Change, "register"; first && d.Change == "added" {
+			key = "role.stood"
+		}
 		pairs = append(pairs, "role", h.role(d.Role))
 	case node.EventUserCreated, node.EventUserEnded, node.EventSystemUserCreated, node.EventSystemUserChanged, node.EventSystemUserEnded:
 		if d.Party == nil {
@@ -124,13 +125,15 @@ func (h *historian) tell(e *node.Event) error {
 		key = e.Type
 		pairs = append(pairs, "what", h.packageName(d.Package))
 	case node.EventAuthorityGained, node.EventAuthorityLost:
-		key, kind = e.Type, "authority"
+		if key, kind = e.Type, "authority"; first {
+			key = "authority.had"
+		}
 		pairs = append(pairs, "use", h.count(d.Use, len(d.Rights) > 0), "give", h.count(d.Give, d.GiveRights))
 	default:
 		return nil
 	}
 	if last := len(h.moments) - 1; last < 0 || !h.moments[last].At.Equal(e.At) {
-		h.moments = append(h.moments, moment{At: e.At})
+		h.moments = append(h.moments, moment{At: e.At, First: first})
 	}
 	now := &h.moments[len(h.moments)-1]
 	now.Events = append(now.Events, happening{Kind: kind, Text: h.v.say("web.history."+key, pairs...)})
