@@ -27,6 +27,7 @@ type command func(*delegation.Acting) (*delegation.Outcome, error)
 type question struct {
 	Title  string
 	Lead   string // what it is about, in a sentence; "" for none
+	Extra  string // said beside what it would do; "" for nothing
 	Button string // what the button does, in the imperative
 	Danger bool   // something is taken away
 	Done   string // said when it is done
@@ -91,9 +92,12 @@ type confirmPage struct {
 	Nothing  bool   // all is so already
 }
 
-// Blocked tells that the button would do nothing.
+// Blocked tells that the button would do nothing, whatever the form's fields are.
 func (c *confirmPage) Blocked() bool {
-	return len(c.Refusals) > 0 && c.Until == nil && len(c.Picks) == 0 || c.Nothing && c.Until == nil && len(c.Picks) == 0
+	if slices.ContainsFunc(c.Picks, func(p pick) bool { return p.Why == "" }) {
+		return false
+	}
+	return len(c.Refusals) > 0 && (c.Until == nil || len(c.Picks) > 0) || c.Nothing && c.Until == nil
 }
 
 // errMoved says that something else would end than the visitor was shown.
@@ -154,16 +158,20 @@ func (v *view) carryOut(note, seen string, run command) (out *delegation.Outcome
 }
 
 // tell leaves a notice of what was done, with the button that takes it back where
-// that is to be had.
+// the visitor may do that.
 func (v *view) tell(out *delegation.Outcome, seq fullmakt.Seq, done string) {
+	n := notice{Kind: "success", Text: done}
 	switch {
 	case len(out.Changes) == 0:
-		v.session.notify(notice{Kind: "info", Text: v.say("web.change.already")})
+		n = notice{Kind: "info", Text: v.say("web.change.already")}
 	case undoable(out):
-		v.session.notify(notice{Kind: "success", Text: done, Undo: seq})
-	default:
-		v.session.notify(notice{Kind: "success", Text: done})
+		if _, err := v.undo(v.node.Current(), seq); err == nil {
+			n.Undo = seq
+		} else {
+			n.Text += " " + v.say("web.undo.other")
+		}
 	}
+	v.session.notify(n)
 }
 
 // undoable reports whether an outcome has what delegation.Undo puts back.
@@ -189,6 +197,9 @@ func (v *view) confirm(c *confirmPage, out *delegation.Outcome, err error, statu
 		}
 	} else {
 		c.Effects, c.Notes = v.effects(out)
+		if c.Extra != "" && len(c.Effects) > 0 {
+			c.Notes = append(c.Notes, c.Extra)
+		}
 		c.Seen, c.Nothing = endsDigest(out), len(out.Changes) == 0
 	}
 	return v.write(status, "confirm", &page{Title: c.Title, Crumbs: c.Crumbs, Body: c})

@@ -23,6 +23,7 @@ func orgParts() []orgPart {
 		{path: "/holds", key: "web.org.part.holds"},
 		{path: "/units", key: "web.org.part.units", shown: hasUnits},
 		{path: "/history", key: "web.org.part.history"},
+		{path: partUsers, key: "web.users.part", shown: (*view).seesUsers},
 		{path: partSuppliers, key: "web.suppliers.part", shown: (*view).seesScopes},
 		{path: partSystemUsers, key: "web.system-users.title", shown: (*view).seesSystemUsers},
 	}

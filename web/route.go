@@ -26,7 +26,7 @@ func routes() []route {
 		checkRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
-		supplierRoutes(), undoRoutes(),
+		supplierRoutes(), userRoutes(), undoRoutes(),
 		catalogueRoutes(),
 		systemUserPageRoutes(),
 	} {

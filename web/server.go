@@ -46,18 +46,19 @@ type Options struct {
 // Server shows the pages of one node.
 type Server struct {
 	Options
-	node     *node.Node
-	log      *slog.Logger
-	now      func() time.Time
-	oslo     *time.Location
-	texts    map[text.Lang]*text.Texts
-	pages    map[text.Lang]templates
-	assets   *assets
-	sessions *sessions
-	issuer   *issuer // nil when nobody can sign in
-	attempts *attempts
-	mux      *http.ServeMux
-	guard    *http.CrossOriginProtection
+	node       *node.Node
+	log        *slog.Logger
+	now        func() time.Time
+	oslo       *time.Location
+	texts      map[text.Lang]*text.Texts
+	pages      map[text.Lang]templates
+	assets     *assets
+	sessions   *sessions
+	wrongNames wrongNames
+	issuer     *issuer // nil when nobody can sign in
+	attempts   *attempts
+	mux        *http.ServeMux
+	guard      *http.CrossOriginProtection
 }
 
 // New makes the pages of an open node. The register need not be loaded yet: until

@@ -32,6 +32,7 @@ type session struct {
 	seen    time.Time
 	notices []notice
 	purpose purpose
+	persons map[fullmakt.PartyNo]bool // those that it has named rightly (rule GIVE-3)
 }
 
 // notice is something to say on the next page that is shown: what a form did.

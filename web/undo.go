@@ -12,28 +12,23 @@ import (
 )
 
 func undoRoutes() []route {
-	return []route{{method: "POST", pattern: "/undo", handle: undo, signedIn: true}}
+	return []route{{method: "POST", pattern: "/undo", handle: undoRevision, signedIn: true}}
 }
 
-// undo takes a revision back by a new change, however old it is, if the visitor may
+// undoRevision takes a revision back by a new change, however old it is, if the visitor may
 // make that change, and goes back to the page that asked. What was changed since
 // stays, and the page says so.
-func undo(v *view) error {
+func undoRevision(v *view) error {
 	seq, err := strconv.ParseUint(v.r.PostForm.Get("seq"), 10, 64)
 	if err != nil {
 		return problem(http.StatusBadRequest, "invalid")
 	}
 	back := v.cameFrom()
-	did, err := v.node.Undo(v.r.Context(), fullmakt.Seq(seq))
-	if err != nil {
-		return err
-	}
 	var out *delegation.Outcome
 	done, err := v.node.Do(v.r.Context(), v.now, "undo", func(s *index.Snapshot) ([]fullmakt.Change, error) {
 		v.snap = s
-		did.Schemes = v.schemes(s)
 		var err error
-		if out, err = v.acting(s).Undo(did); err != nil {
+		if out, err = v.undo(s, fullmakt.Seq(seq)); err != nil {
 			return nil, err
 		}
 		return out.Changes, nil
@@ -51,6 +46,16 @@ func undo(v *view) error {
 	}
 	v.tell(out, done, v.say("web.undo.done"))
 	return v.redirectTo(back)
+}
+
+// undo works out what would take a revision back on a snapshot.
+func (v *view) undo(s *index.Snapshot, seq fullmakt.Seq) (*delegation.Outcome, error) {
+	did, err := v.node.Undo(v.r.Context(), seq)
+	if err != nil {
+		return nil, err
+	}
+	did.Schemes = v.schemes(s)
+	return v.acting(s).Undo(did)
 }
 
 // cameFrom is the address of the page whose form came, if it is one of ours; else
