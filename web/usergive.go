@@ -22,8 +22,8 @@ type giftsPage struct {
 	More      bool // there are more resources than are shown
 }
 
-// mostResources is how many resources a page shows.
-const mostResources = 40
+// mostServices is how many resources a page shows.
+const mostServices = 40
 
 // between reads the place of an address and the user that it is about.
 func (v *view) between(part string) (p *place, to fullmakt.PartyNo, path string, err error) {
@@ -79,7 +79,7 @@ func chooseGift(v *view) error {
 			!matches(body.Asked, r.Identifier, v.title(r, r.Identifier), r.Description.In(string(v.lang)), r.HasCompetentAuthority.Name.In(string(v.lang))) {
 			continue
 		}
-		if len(body.Resources) == mostResources {
+		if len(body.Resources) == mostServices {
 			body.More = true
 			break
 		}
