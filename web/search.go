@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/fullmakt/fullmakt"
@@ -51,7 +52,7 @@ type hitGroup struct {
 	Kind string // as fullmakt.PartyKind writes it
 	Hits []hit
 	More bool // there are more, which are on a page of their own
-	Most bool // there are more, which nothing but a longer text finds
+	Most bool // there may be more, which nothing but a longer text finds
 }
 
 // hit is a party that was found.
@@ -71,7 +72,7 @@ func (v *view) searchForm(text string, focus bool) searchForm {
 // what comes all the same is taken out of the address.
 func search(v *view) error {
 	query := v.r.URL.Query()
-	typed := query.Get("q")
+	typed := strings.TrimSpace(query.Get("q"))
 	body := searchPage{searchForm: v.searchForm(typed, typed == ""), Percent: 100, Identity: query.Get("withheld") != ""}
 	if utf8.RuneCountInString(typed) > node.LongestSearch {
 		body.Text, body.TooLong = "", true
@@ -91,38 +92,37 @@ func search(v *view) error {
 	if one, ok := result.Only(); ok && query.Get("all") == "" && kind == 0 && !v.suggests() {
 		return v.redirect(partyPath(v.party(one.Party)))
 	}
-	limit := hitsOfEach
-	if kind != 0 {
-		limit = hitsOfOne
-	}
-	body.Percent = result.Names.Percent()
-	body.Near = len(result.Hits) > 0 && result.Hits[0].Match == node.MatchTypos
-	groups := map[fullmakt.PartyKind]*hitGroup{}
+	body.take(v, result, kind)
+	return v.showHits(body)
+}
+
+// take brings what was found to the page: grouped by kind, unless one kind is all
+// that was asked for, with so many of each that more can be asked for.
+func (p *searchPage) take(v *view, result node.SearchResult, kind fullmakt.PartyKind) {
+	p.Percent = result.Names.Percent()
+	p.Near = len(result.Hits) > 0 && result.Hits[0].Match == node.MatchTypos
+	var groups [fullmakt.KindSystemUser + 1]hitGroup
 	for _, h := range result.Hits {
 		shown := hit{Party: v.party(h.Party), Dead: h.Dead}
 		if h.Parent != 0 {
 			shown.Parent = v.party(h.Parent)
 		}
-		if len(body.Suggestions) < suggestionsAll {
-			body.Suggestions = append(body.Suggestions, shown)
+		if len(p.Suggestions) < suggestionsAll {
+			p.Suggestions = append(p.Suggestions, shown)
 		}
-		g := groups[h.Kind]
-		if g == nil {
-			g = &hitGroup{Kind: h.Kind.String()}
-			groups[h.Kind] = g
-		}
-		if len(g.Hits) == limit {
-			g.More, g.Most = kind == 0, kind != 0
+		g := &groups[h.Kind]
+		if g.Kind = h.Kind.String(); kind == 0 && len(g.Hits) == hitsOfEach {
+			g.More = true
 			continue
 		}
 		g.Hits = append(g.Hits, shown)
+		g.Most = len(g.Hits) == hitsOfOne
 	}
-	for k := fullmakt.KindOrganisation; k <= fullmakt.KindSystemUser; k++ {
-		if g := groups[k]; g != nil {
-			body.Groups = append(body.Groups, *g)
+	for _, g := range groups {
+		if g.Hits != nil {
+			p.Groups = append(p.Groups, g)
 		}
 	}
-	return v.showHits(body)
 }
 
 // suggests reports whether the list under the field is asked for, not a page.
@@ -154,8 +154,11 @@ func kindNamed(name string) fullmakt.PartyKind {
 // users those that the visitor may look at (rule PRIV-1).
 func (v *view) find(typed string, kind fullmakt.PartyKind) (node.SearchResult, error) {
 	query := node.SearchQuery{Text: typed, Limit: hitsOfEach + 1} // one more, to tell that there is more
-	if kind != 0 {
+	switch {
+	case kind != 0:
 		query.Kinds, query.Limit = []fullmakt.PartyKind{kind}, hitsOfOne
+	case v.suggests():
+		query.Limit = suggestionsAll
 	}
 	if v.Open {
 		return v.node.Search(v.r.Context(), query)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -156,6 +157,35 @@ func TestSearchWhileIndexing(t *testing.T) {
 	page := s.get("/search?q=bergen", http.StatusOK)
 	wants(t, page, "Bergen AS")
 	lacks(t, page, "klare for søk")
+}
+
+// TestSearchWithManyHits: a page of all kinds has the first of each and leads to
+// more, which end where a longer text is better.
+func TestSearchWithManyHits(t *testing.T) {
+	cat, err := catalogue.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines strings.Builder
+	number := fullmakt.OrgNumber(310000019)
+	for i := range 120 {
+		fmt.Fprintf(&lines, "organisation %s AS \"Bergen %03d AS\"\n", number, i)
+		number = fullmakt.NextOrgNumber(uint32(number)/10 + 1)
+	}
+	w, err := world.Parse("many", []byte("-- register --\n"+lines.String()), cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := worldSite(t, w, cat)
+	page := s.get("/search?q=bergen", http.StatusOK)
+	wants(t, page, "Bergen 000 AS", "Bergen 014 AS", "Vis flere virksomheter")
+	lacks(t, page, "Bergen 015 AS", "beste treffene")
+	page = s.get("/search?q=bergen&kind=organisation", http.StatusOK)
+	wants(t, page, "Bergen 099 AS", "De 100 beste treffene")
+	lacks(t, page, "Bergen 100 AS", "Vis flere")
+	if n := strings.Count(s.fragment("bergen", http.StatusOK), "/org/"); n != suggestionsAll {
+		t.Errorf("%d suggestions, want %d", n, suggestionsAll)
+	}
 }
 
 // TestSearchWithHostileNames: names that hold HTML, quotes or marks of writing
