@@ -463,7 +463,7 @@ func TestNoIdentityNumberIsKept(t *testing.T) {
 	if page := s.get("/me", http.StatusOK); strings.Contains(page, "12817010065") {
 		t.Error("/me shows it")
 	}
-	for path, status := range map[string]int{"/me?q=12817010065": http.StatusOK, "/me?q=128170+10065": http.StatusOK, "/me?x=%31281701%30065": http.StatusOK, "/org/12817010065": http.StatusNotFound} {
+	for path, status := range map[string]int{"/me?q=12817010065": http.StatusOK, "/me?q=128170+10065": http.StatusOK, "/me?x=%31281701%30065": http.StatusOK, "/org/12817010065": http.StatusNotFound, "/org/310000019?via=12817010065": http.StatusNotFound, "/org/310000019?role=12817010065": http.StatusBadRequest, "/org/310000019?package=12817010065": http.StatusBadRequest} {
 		if page := s.get(path, status); strings.Contains(page, "10065") {
 			t.Errorf("%s repeats it", path)
 		}

@@ -50,7 +50,7 @@ func (v *view) listFilter() (f listFilter, err error) {
 	}
 	if ref := strings.TrimSpace(query.Get("via")); ref != "" {
 		no := v.byRef(ref)
-		if no == 0 {
+		if v.snap.Kind(no) != fullmakt.KindOrganisation { // no path goes through any other, and whose name this is tells nobody
 			return f, problem(http.StatusNotFound, "no-organisation", "number", ref)
 		}
 		f.Via = v.party(no)

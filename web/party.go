@@ -64,9 +64,6 @@ func (v *view) organisation() (fullmakt.PartyNo, error) {
 	number := v.r.PathValue("number")
 	org, err := fullmakt.ParseOrgNumber(number)
 	if err != nil {
-		if holdsNationalID(number) { // which is repeated nowhere
-			number = "…"
-		}
 		return 0, problem(http.StatusNotFound, "no-number", "number", number)
 	}
 	no := v.snap.Organisation(org)

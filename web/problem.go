@@ -19,6 +19,11 @@ type pageError struct {
 
 // problem makes an error that is shown as a page.
 func problem(status int, key string, pairs ...any) *pageError {
+	for i, value := range pairs { // what a visitor has written is repeated, but no identity number
+		if s, ok := value.(string); ok && holdsNationalID(s) {
+			pairs[i] = "…"
+		}
+	}
 	return &pageError{status: status, key: key, pairs: pairs}
 }
 

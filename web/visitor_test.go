@@ -15,7 +15,9 @@ import (
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/audit"
+	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/index"
+	"github.com/fullmakt/fullmakt/world"
 )
 
 // closed turns authentication on.
@@ -303,6 +305,74 @@ func TestLocalPath(t *testing.T) {
 	} {
 		if got := localPath(to); got != want {
 			t.Errorf("%q: got %q, want %q", to, got, want)
+		}
+	}
+}
+
+// TestOthersByTheirNumbers asks about Kari in every way that takes a party's number,
+// as somebody who has nothing to do with her.
+func TestOthersByTheirNumbers(t *testing.T) {
+	s, _ := foeSite(t, closed)
+	s.enter("trygve")
+	kari, err := s.node.Find(context.Background(), "kari")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := fmt.Sprint("p", kari.No)
+	for _, path := range []string{
+		"/check?subject=" + ref + "&for=310000159", "/check?subject=310000159&for=" + ref, "/check?subject=" + ref + "&for=310000019", "/check?subject=" + ref,
+		"/check?subject=" + ref + "&for=310000159&package=skatt-naering", "/search?q=kari", "/search?q=kari+nordmann", "/org/310000159?via=" + ref, "/org/310000159/holds?q=kari",
+		fmt.Sprint("/party/", kari.No), fmt.Sprint("/org/310000159/users/", kari.No), fmt.Sprint("/org/310000159/agents/", kari.No), fmt.Sprint("/me?as=", ref), fmt.Sprint("/me?person=", kari.No),
+	} {
+		for _, lang := range []string{"", "/en"} {
+			answer, page := s.step("GET", lang+path, nil)
+			if strings.Contains(page, "Kari") && !strings.Contains(path, "kari") || strings.Contains(page, "Nordmann") && !strings.Contains(path, "nordmann") || strings.Contains(page, "12.01.70") {
+				t.Errorf("%s tells of Kari: status %d\n%s", path, answer.StatusCode, shown(page))
+			}
+		}
+	}
+}
+
+// TestBusinessOnly applies rule PRIV-1 to persons who may be real.
+func TestBusinessOnly(t *testing.T) {
+	cat, err := catalogue.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := world.Parse("real", []byte(`
+-- register --
+organisation 310000019 BRL "Bergen Borettslag"
+person 12817010065 "Kari Nordmann"
+person born 1985-11-03 "Ola Hansen"
+role DAGL at "Bergen Borettslag" holder kari
+role LEDE at "Bergen Borettslag" holder ola
+`), cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := worldSite(t, w, cat, closed, func(o *Options) { o.Purposes = []string{"Tilsyn"} })
+	v := &view{Server: s.pages, now: demoTime, snap: s.node.Current()}
+	find := func(name string) fullmakt.PartyNo {
+		p, err := s.node.Find(context.Background(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.No
+	}
+	ola, kari := find("ola"), find("kari")
+	for _, tt := range []struct {
+		visitor, purpose string
+		party            fullmakt.PartyNo
+		want             bool
+	}{
+		{aCaseWorker, "sak 1", ola, true}, {aCaseWorker, "tilsyn", ola, false}, {aCaseWorker, "", ola, true}, {"kari", "", ola, true}, {"", "", ola, true},
+		{"ola", "", ola, false}, {aCaseWorker, "sak 1", kari, false}, {aCaseWorker, "sak 1", find("310000019"), false},
+	} {
+		if v.session = s.enter(tt.visitor); v.session != nil && tt.purpose != "" {
+			v.session.state(purpose{tt.purpose, demoTime.Add(time.Hour)})
+		}
+		if got := v.businessOnly(tt.party); got != tt.want {
+			t.Errorf("%q with purpose %q: %t", tt.visitor, tt.purpose, got)
 		}
 	}
 }
