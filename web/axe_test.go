@@ -46,6 +46,10 @@ var examples = map[string][]example{
 	"/org/{number}/graph.dot": {{path: "/org/310000019/graph.dot", file: true}},
 
 	// Questions.
+	"/party/{no}": {
+		{path: "/party/14"},
+		{path: "/party/27"},
+	},
 	"/check": {
 		{path: "/check"},
 		{path: "/check?subject=p14&for=310000019&package=delegerbare-maskinporten-scopes"},

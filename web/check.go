@@ -62,6 +62,9 @@ func check(v *view) error {
 			return v.redirectTo(v.url("/check", "again", "number")) // and the address is gone from the browser's line
 		}
 	}
+	if !v.Open && v.session == nil {
+		return v.toSignIn()
+	}
 	ask := asking{
 		pkg: query.Get("package"), role: query.Get("role"), resource: query.Get("resource"), action: query.Get("action"), right: query.Get("right"),
 	}
@@ -119,7 +122,7 @@ func (v *view) showForm(body *checkPage) error {
 func askCheck(v *view) error {
 	switch { // before anything is looked up
 	case !v.Open && v.session == nil:
-		return v.redirectTo(v.url("/sign-in", "to", v.url("/check")))
+		return v.toSignIn()
 	case v.caseWorker() && v.purpose() == "":
 		return v.redirectTo(v.url("/purpose", "to", v.url("/check")))
 	}
@@ -267,17 +270,7 @@ func (v *view) checkForm(ask asking) *checkPage {
 	c := v.snap.Catalogue()
 	now := c.At(v.at())
 	lang := string(v.lang)
-	for _, area := range now.Areas() {
-		group := packageGroup{Area: area.Names}
-		for _, p := range c.Packages() {
-			if p.Area == area.Code && now.Package(p.ID) != nil {
-				group.Packages = append(group.Packages, choice{p.Code, p.Names.In(lang), p.Code == ask.pkg})
-			}
-		}
-		if byName(group.Packages); len(group.Packages) > 0 {
-			body.Areas = append(body.Areas, group)
-		}
-	}
+	body.Areas = v.packageGroups(ask.pkg)
 	for _, r := range c.Roles() {
 		if now.Role(r.ID) != nil {
 			body.Roles = append(body.Roles, choice{string(r.Code), r.Names.In(lang), string(r.Code) == ask.role})
@@ -286,6 +279,24 @@ func (v *view) checkForm(ask asking) *checkPage {
 	byName(body.Roles)
 	body.Resources, body.Actions = v.resourceChoices(ask.resource)
 	return body
+}
+
+// packageGroups lists the packages that there are now by area, each by name.
+func (v *view) packageGroups(chosen string) (groups []packageGroup) {
+	c := v.snap.Catalogue()
+	now := c.At(v.at())
+	for _, area := range now.Areas() {
+		group := packageGroup{Area: area.Names}
+		for _, p := range c.Packages() {
+			if p.Area == area.Code && now.Package(p.ID) != nil {
+				group.Packages = append(group.Packages, choice{p.Code, p.Names.In(string(v.lang)), p.Code == chosen})
+			}
+		}
+		if byName(group.Packages); len(group.Packages) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
 }
 
 // resourceChoices lists the services that the registry has, and the actions that

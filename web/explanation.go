@@ -33,7 +33,6 @@ type explanationPage struct {
 	HasGive        bool        // the question is one about giving too
 	GiveWhy        string      // by which rule it may be given, or why not
 	UseAll         []string    // of a question about anything: the packages
-	UseMore        int         // how many more there are
 	Service        *serviceSay // the half of the policy, of a question about a service
 	Answers        []*answerShown
 	More           []string // what else would do, without an answer of its own
@@ -207,10 +206,7 @@ func (v *view) anything(body *explanationPage, q pdp.Query) {
 		body.Use = v.say("web.check.packages", "n", use.Len())
 		body.Give = v.say("web.check.packages", "n", give.Len())
 	}
-	for p := range use.All() {
-		body.UseAll = append(body.UseAll, v.texts.PackageName(v.snap.Catalogue().Package(p)))
-	}
-	slices.Sort(body.UseAll)
+	body.UseAll = v.packageNames(&use)
 }
 
 // giving tells by which rule a thing may be given on, or why not.
@@ -232,7 +228,7 @@ func (v *view) explainService(ask asking, register node.RegisterStatus) error {
 	q := registry.Question{Subject: ask.subject, For: ask.object, Resource: ask.resource, Action: ask.action, At: v.now}
 	x := d.Explain(&q)
 	if x.Resource == nil {
-		return problem(http.StatusNotFound, "no-service")
+		return problem(http.StatusNotFound, "no-service", "id", ask.resource)
 	}
 	t := v.shy(pdp.Ask(ask.subject, ask.object, v.at()))
 	told, queries := t.Service(v.texts, q, &x)
@@ -363,11 +359,6 @@ func (v *view) fact(s text.Step) string {
 		return ""
 	}
 	return v.say("web.check.fact", "holder", s.Holder.Label(), "what", v.texts.Step(s), "at", s.At.Label(), "facts", strings.Join(parts, " · "))
-}
-
-// moment writes an instant as its day.
-func (v *view) moment(unix int64) string {
-	return v.texts.Day(fullmakt.DateOf(time.Unix(unix, 0).In(v.oslo)))
 }
 
 // showExplanation adds what every explanation has, and shows it.

@@ -23,7 +23,7 @@ func routes() []route {
 	var all []route
 	for _, list := range [][]route{
 		frontRoutes(), searchRoutes(),
-		checkRoutes(),
+		checkRoutes(), partyRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
 		supplierRoutes(), userRoutes(), undoRoutes(),
