@@ -90,7 +90,8 @@ type modelRun struct {
 }
 
 var (
-	modelPersons = []string{"Kari K", "Ola O", "Nina N"}
+	modelPersons    = []string{"Kari K", "Ola O", "Nina N"}
+	modelCaretakers = []string{"Ola O", "Nina N"}
 	// modelAdministration lets somebody give one thing or another, as administrator
 	// of access, of everything, or of scopes alone.
 	modelAdministration = []string{"tilgangsstyrer", "skatt-naering", "hovedadministrator", "delegerbare-maskinporten-scopes", "maskinporten-administrator"}
@@ -187,7 +188,7 @@ func (m *modelRun) giving() map[string]func(*rapid.T) {
 				from = m.one(rt, "giver", modelPersons...)
 				a, pkg = m.by(from), "innbygger-kjoretoy"
 			case 2, 3: // somebody who has no role comes to look after things
-				a, from, to = m.by(0), m.names["A AS"], m.one(rt, "who", "Ola O", "Nina N")
+				a, from, to = m.by(0), m.names["A AS"], m.one(rt, "who", modelCaretakers...)
 				pkg = rapid.SampledFrom(modelAdministration).Draw(rt, "administration")
 			case 4: // the same again, for another time perhaps
 				if g, ok := m.oneGrant(rt); ok && g.Package != "" {
@@ -201,6 +202,8 @@ func (m *modelRun) giving() map[string]func(*rapid.T) {
 			a, from, to := m.actor(rt), m.party(rt, "from"), m.party(rt, "to")
 			if rapid.Bool().Draw(rt, "usual") {
 				from = m.one(rt, "usual from", "A AS", "B AS", "Avdeling")
+			} else if who, ok := m.caretaker(rt); ok {
+				a, from = m.by(who), m.names["A AS"]
 			}
 			right := modelResource + "#" + m.rights[rapid.SampledFrom([]string{"read", "write", "sign"}).Draw(rt, "right")]
 			out, err := a.Give(delegation.Give{From: from, To: to, Identified: true, Items: items(right), Valid: m.valid(rt)})
@@ -235,6 +238,20 @@ func (m *modelRun) giving() map[string]func(*rapid.T) {
 			m.check(rt, "revoke", sound && m.administers(a.Actor, g.From), out, err)
 		},
 	}
+}
+
+// caretaker draws one of those who look after things for A AS without a role there.
+func (m *modelRun) caretaker(rt *rapid.T) (fullmakt.PartyNo, bool) {
+	var list []fullmakt.PartyNo
+	for _, name := range modelCaretakers {
+		if slices.ContainsFunc(slices.Collect(maps.Values(m.grants)), func(g fullmakt.Grant) bool { return g.From == m.names["A AS"] && g.To == m.names[name] }) {
+			list = append(list, m.names[name])
+		}
+	}
+	if len(list) == 0 {
+		return 0, false
+	}
+	return rapid.SampledFrom(list).Draw(rt, "caretaker"), true
 }
 
 // oneGrant draws a grant, often one that something rests on.

@@ -60,6 +60,9 @@ func (m *modelRun) asking() map[string]func(*rapid.T) {
 		if rapid.IntRange(0, 2).Draw(rt, "usual") > 0 { // somebody asks for itself
 			r.from, r.to = m.one(rt, "asked", "A AS", "A AS", "B AS"), m.one(rt, "asks", modelPersons...)
 			from, to, a = r.from, r.to, m.by(r.to)
+		} else if who, ok := m.caretaker(rt); ok { // or for what it could give itself
+			from, to, a = m.names["A AS"], who, m.by(who)
+			r.from, r.to, r.item = from, to, rapid.SampledFrom(modelAdministration).Draw(rt, "administration")
 		}
 		c := delegation.Ask{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", len(m.requests)), From: from, To: to, Items: items(r.item)}
 		want := m.mayAct(a.Actor) && m.mayReceiveFor(a.Actor, to) && m.gives(0, from, to, r.item)

@@ -51,6 +51,9 @@ func (m *modelRun) scoping() map[string]func(*rapid.T) {
 		"give scopes": func(rt *rapid.T) {
 			a := m.actor(rt)
 			from, to := ends(rt)
+			if who, ok := m.caretaker(rt); ok && rapid.Bool().Draw(rt, "by a caretaker") {
+				a, from = m.by(who), m.names["A AS"]
+			}
 			out, err := a.GiveScopes(delegation.GiveScopes{From: from, To: to, Schemes: []delegation.Scheme{m.schemeOf(modelScheme)}, Valid: m.valid(rt)})
 			m.check(rt, "give scopes", m.givesScopes(a.Actor, from, to), out, err)
 		},

@@ -34,8 +34,11 @@ func (m *modelRun) undoing() map[string]func(*rapid.T) {
 		}
 		back := min(rapid.SampledFrom([]int{1, 1, 2, 3, 4, 6}).Draw(rt, "revisions back"), len(m.history))
 		rev := m.history[len(m.history)-back]
-		if later := slices.DeleteFunc(slices.Clone(m.history), m.asItWas); len(later) > 0 && rapid.Bool().Draw(rt, "given otherwise since") {
-			rev = rapid.SampledFrom(later).Draw(rt, "revision")
+		switch rapid.IntRange(0, 3).Draw(rt, "which") {
+		case 0:
+			rev = m.other(rt, rev, m.asItWas)
+		case 1:
+			rev = m.other(rt, rev, byCommand)
 		}
 		a := m.by(0)
 		if rapid.IntRange(0, 2).Draw(rt, "by somebody") == 0 {
@@ -56,6 +59,23 @@ func (m *modelRun) undoing() map[string]func(*rapid.T) {
 			}
 		}
 	}}
+}
+
+// other draws one of the revisions that are not like the usual ones, or the one that
+// was drawn before where there is none.
+func (m *modelRun) other(rt *rapid.T, rev revision, usual func(revision) bool) revision {
+	if list := slices.DeleteFunc(slices.Clone(m.history), usual); len(list) > 0 {
+		return rapid.SampledFrom(list).Draw(rt, "revision")
+	}
+	return rev
+}
+
+// byCommand tells that the register ended nothing in a revision.
+func byCommand(rev revision) bool {
+	return !slices.ContainsFunc(rev.did, func(ch fullmakt.Change) bool {
+		_, ended, cause := kindOf(ch)
+		return ended && cause == fullmakt.CauseRegister
+	})
 }
 
 // asItWas tells that nothing that a revision gave is given for another time since.
