@@ -40,6 +40,16 @@ var examples = map[string][]example{
 	"/org/{number}/system-users/{uuid}/end": {{path: "/org/310000019/system-users/" + exampleUser + "/end", as: "kari"}},
 	"/system-user-request/{id}":             {{path: "/system-user-request/" + exampleAsk, as: "kari"}, {path: "/system-user-request/" + exampleAsk, as: "grete"}},
 
+	// Client administration.
+	"/org/{number}/clients":                      {{path: "/org/310000078/clients", as: "anne"}, {path: "/org/310000078/clients?q=fjell", as: "anne"}},
+	"/org/{number}/clients/{other}":              {{path: "/org/310000078/clients/310000108", as: "anne"}},
+	"/org/{number}/clients/{other}/{agent}/give": {{path: "/org/310000078/clients/310000108/p20/give", as: "anne"}},
+	"/org/{number}/clients/{other}/{agent}/end":  {{path: "/org/310000078/clients/310000108/p20/end", as: "anne"}},
+	"/org/{number}/agents":                       {{path: "/org/310000078/agents", as: "anne"}},
+	"/org/{number}/agents/add":                   {{path: "/org/310000078/agents/add", as: "anne"}},
+	"/org/{number}/agents/{other}":               {{path: "/org/310000078/agents/p20", as: "anne"}},
+	"/org/{number}/agents/{other}/end":           {{path: "/org/310000078/agents/p20/end", as: "anne"}},
+
 	// Organisations.
 	"/org/{number}/graph.svg": {{path: "/org/310000019/graph.svg", file: true}},
 	"/org/{number}/graph.mmd": {{path: "/org/310000019/graph.mmd", file: true}},
@@ -78,6 +88,15 @@ func exampleSite(t *testing.T) *site {
 			return nil, err
 		}
 		return a.CreateSystemUser(k, made)
+	})
+	s.act("anne", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		return a.AddAgent(delegation.AddAgent{Provider: s.no("Regnskap AS"), Agent: s.no("anne")})
+	})
+	s.act("anne", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		return a.DelegateClients(delegation.DelegateClients{
+			Provider: s.no("Regnskap AS"), Clients: []fullmakt.PartyNo{s.no("Fjellheim AS")}, Agents: []fullmakt.PartyNo{s.no("anne")},
+			Values: []delegation.Delegable{{Role: "REGN", Packages: []string{"regnskapsforer-lonn"}}},
+		})
 	})
 	return s
 }

@@ -28,7 +28,7 @@ func routes() []route {
 		orgRoutes(),
 		supplierRoutes(), userRoutes(), undoRoutes(),
 		catalogueRoutes(),
-		systemUserPageRoutes(),
+		systemUserPageRoutes(), clientRoutes(),
 	} {
 		all = append(all, list...)
 	}
