@@ -25,20 +25,21 @@ type command func(*delegation.Acting) (*delegation.Outcome, error)
 
 // question is a change that a visitor is asked to confirm.
 type question struct {
-	Title  string
-	Lead   string // what it is about, in a sentence; "" for none
-	Extra  string // said beside what it would do; "" for nothing
-	Button string // what the button does, in the imperative
-	Danger bool   // something is taken away
-	Done   string // said when it is done
-	Back   string // path of the page to go back to
-	Crumbs []crumb
-	Fields []field     // what the form carries
-	Until  *untilField // a last day that may be set; nil where there is none
-	Picks  []pick      // what the form lets one choose among; none for nothing to choose
-	Legend string      // over Picks
-	Wrong  []fieldError
-	Items  []string // what the command's items are called, for refusals
+	Title   string
+	Lead    string // what it is about, in a sentence; "" for none
+	Extra   string // said beside what it would do; "" for nothing
+	Button  string // what the button does, in the imperative
+	Danger  bool   // something is taken away
+	Done    string // said when it is done
+	Back    string // path of the page to go back to
+	Crumbs  []crumb
+	Fields  []field       // what the form carries
+	Until   *untilField   // a last day that may be set; nil where there is none
+	Message *messageField // a message that may be sent along; nil where there is none
+	Picks   []pick        // what the form lets one choose among; none for nothing to choose
+	Legend  string        // over Picks
+	Wrong   []fieldError
+	Items   []string // what the command's items are called, for refusals
 	// Path is where the form goes; "" is the page's own address.
 	Path string
 
@@ -55,6 +56,9 @@ type untilField struct {
 	Value string // as it was typed
 	Error string
 }
+
+// messageField is the field of a message.
+type messageField struct{ Value, Error string }
 
 // pick is one of several things that a form lets one choose.
 type pick struct {

@@ -24,6 +24,7 @@ func orgParts() []orgPart {
 		{path: "/units", key: "web.org.part.units", shown: hasUnits},
 		{path: "/history", key: "web.org.part.history"},
 		{path: partUsers, key: "web.users.part", shown: (*view).seesUsers},
+		{path: partRequests, key: "web.requests.part", shown: (*view).seesUsers},
 		{path: partSuppliers, key: "web.suppliers.part", shown: (*view).seesScopes},
 		{path: partClients, key: "web.clients.title", shown: (*view).seesClients},
 		{path: partSystemUsers, key: "web.system-users.title", shown: (*view).seesSystemUsers},

@@ -26,7 +26,7 @@ func routes() []route {
 		checkRoutes(), partyRoutes(),
 		signInRoutes(), purposeRoutes(), meRoutes(),
 		orgRoutes(),
-		supplierRoutes(), userRoutes(), undoRoutes(),
+		supplierRoutes(), userRoutes(), requestRoutes(), undoRoutes(),
 		catalogueRoutes(),
 		systemUserPageRoutes(), clientRoutes(),
 	} {
