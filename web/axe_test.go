@@ -68,10 +68,13 @@ var examples = map[string][]example{
 	},
 }
 
-// What exampleSite has made: a request of a vendor's that waits, and a system user.
+// What exampleSite has made: a request of a vendor's that waits, a system user, and
+// a request for access.
 const (
 	exampleAsk  = "11111111-1111-4111-8111-111111111111"
 	exampleUser = "22222222-2222-4222-8222-222222222222"
+
+	exampleRequest = "33333333-3333-4333-8333-333333333333" // Ola's to Bergen AS
 )
 
 // exampleSite is the demo with somewhat more in it, so that no page is empty.
@@ -79,6 +82,13 @@ func exampleSite(t *testing.T) *site {
 	s := demoSite(t)
 	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
 		return a.Give(delegation.Give{From: s.no("Bergen AS"), To: s.no("grete"), Identified: true, Items: []delegation.Item{{Package: "maskinlesbare-hendelser"}}})
+	})
+	s.act("ola", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		return a.Ask(delegation.Ask{ID: exampleRequest, From: s.no("Bergen AS"), To: s.no("ola"), Items: []delegation.Item{{Package: "skatt-naering"}}, Message: "Kan jeg få denne?"})
+	})
+	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		scheme, _ := s.node.Registry(a.Snapshot).Scheme("demo-kontroll-api")
+		return a.GiveScopes(delegation.GiveScopes{From: s.no("Bergen AS"), To: s.no("Datahuset AS"), Schemes: []delegation.Scheme{delegation.SchemeOf(a.Snapshot, scheme)}})
 	})
 	s.vendorAsks(exampleAsk, "lonn", "Lønn Bergen", "maskinlesbare-hendelser", "skatt-naering")
 	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {

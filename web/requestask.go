@@ -67,7 +67,7 @@ func newRequest(v *view) error {
 		back = partyPath(v.party(to))
 	}
 	crumbs := []crumb{{back, v.label(to)}, {back + partRequests, v.say("web.requests.title")}}
-	pkg, items, names, err := v.askedFor(from)
+	what, title, items, names, err := v.askedFor(from)
 	if err != nil {
 		return err
 	}
@@ -84,9 +84,9 @@ func newRequest(v *view) error {
 		return v.redirectTo(v.url(back+partRequests, "tab", "sent"))
 	}
 	q := &question{
-		Title: v.say("web.requests.confirm", "from", v.label(from), "what", names[0]), Lead: v.say("web.requests.for", "to", v.label(to)),
+		Title: v.say("web.requests.confirm", "from", v.label(from), "what", title), Lead: v.say("web.requests.for", "to", v.label(to)),
 		Button: v.say("web.requests.send"), Done: v.say("web.requests.done", "from", v.label(from)), Back: back + partRequests + "?tab=sent", Crumbs: crumbs, Path: path,
-		Fields: []field{{"id", id}, {"to", v.value("to")}, pkg}, Items: names, Message: &messageField{Value: v.value("message")}, note: "request for access",
+		Fields: []field{{"id", id}, {"to", v.value("to")}, what}, Items: names, Message: &messageField{Value: v.value("message")}, note: "request for access",
 	}
 	if utf8.RuneCountInString(q.Message.Value) > mostMessage {
 		q.Message.Error = v.say("web.message.long", "most", mostMessage)
@@ -104,33 +104,38 @@ func newRequest(v *view) error {
 
 // askedFor reads what is asked for: a package, or every right to a resource that
 // can be given at all.
-func (v *view) askedFor(from fullmakt.PartyNo) (f field, items []delegation.Item, names []string, err error) {
+func (v *view) askedFor(from fullmakt.PartyNo) (f field, title string, items []delegation.Item, names []string, err error) {
 	if name := v.value("package"); name != "" {
 		p, ok := v.snap.Catalogue().FindPackage(name)
 		if !ok {
-			return f, nil, nil, problem(http.StatusNotFound, "no-such-package")
+			return f, "", nil, nil, problem(http.StatusNotFound, "no-such-package")
 		}
 		v.lookup.What = p.Code
-		return field{"package", p.Code}, []delegation.Item{{Package: p.Code}}, []string{p.Names.In(string(v.lang))}, nil
+		title = p.Names.In(string(v.lang))
+		return field{"package", p.Code}, title, []delegation.Item{{Package: p.Code}}, []string{title}, nil
 	}
 	id := v.value("resource")
 	if id == "" {
-		return f, nil, nil, nil
+		return f, "", nil, nil, nil
 	}
 	view := v.node.Registry(v.snap)
 	r, ok := view.Resource(id)
 	if !ok || r.ResourceType == registry.TypeMaskinportenSchema {
-		return f, nil, nil, problem(http.StatusNotFound, "no-such-resource")
+		return f, "", nil, nil, problem(http.StatusNotFound, "no-such-resource")
 	}
 	rights, err := v.anybody().CheckRights(view, from, r.Identifier)
 	if err != nil {
-		return f, nil, nil, err
+		return f, "", nil, nil, err
 	}
 	v.lookup.What = r.Identifier
-	for _, right := range rights {
+	can := slices.DeleteFunc(slices.Clone(rights), func(r delegation.CheckedRight) bool { return !r.Give })
+	if len(can) == 0 {
+		can = rights // each is told why it cannot
+	}
+	for _, right := range can {
 		items, names = append(items, delegation.Item{Resource: r.Identifier, Right: right.Key}), append(names, v.rightName(r.Identifier, right.Key))
 	}
-	return field{"resource", r.Identifier}, items, append([]string{v.title(r, id)}, names...)[:max(1, len(items))], nil
+	return field{"resource", r.Identifier}, v.title(r, id), items, names, nil
 }
 
 // anybody tells what may be given at all, whoever gives it. It carries nothing out.
