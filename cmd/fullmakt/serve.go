@@ -22,7 +22,7 @@ type serveCmd struct{ serveFlags }
 type serveFlags struct {
 	guardFlags
 	Addr   string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" env:"FULLMAKT_ADDR" help:"Where to listen. Port 0 takes a free one. Default: ${default}, this machine only."`
-	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, and limits: a JSON file, see docs/authzen.md. Without it anybody on this machine may, and nobody else."`
+	Config string `placeholder:"FILE" env:"FULLMAKT_CONFIG" help:"Who may call the APIs, who signs visitors in, and limits: a JSON file, see docs/authzen.md and docs/signin.md. Without it anybody on this machine may, and nobody else."`
 
 	AdminAddr      string        `placeholder:"HOST:PORT" env:"FULLMAKT_ADMIN_ADDR" help:"Where to serve /metrics and /debug/pprof/: a loopback address. Without it they are not served."`
 	MaxRegisterAge time.Duration `placeholder:"DURATION" env:"FULLMAKT_MAX_REGISTER_AGE" help:"/readyz says no when nothing has come from the register for longer than this, such as 96h."`
