@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
@@ -212,5 +215,24 @@ func TestDrawingAsked(t *testing.T) {
 		if body := s.read(answer, kind, http.StatusOK); !strings.Contains(body, want) || !strings.Contains(body, "Ola Hansen") {
 			t.Errorf("%s: %.200s", kind, body)
 		}
+	}
+}
+
+func TestSortKey(t *testing.T) {
+	want := []string{"Alf AS", "andré AS", "ANDREA AS", "Zoo AS", "Ærlig AS", "ØRE AS", "Østby AS", "Å AS"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, func(a, b string) int { return strings.Compare(sortKey(a), sortKey(b)) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestManyInABrowser looks at the drawings in groups and in sum.
+func TestManyInABrowser(t *testing.T) {
+	ctx := browser(t)
+	for _, c := range []struct{ persons, each int }{{58, 20}, {130, 9}, {1200, 37}} {
+		s := siteOf(t, fanOut(c.persons, c.each))
+		looksRight(t, ctx, fmt.Sprintf("org-many-%d", c.persons), s.URL+"/org/"+orgNumber(0).String())
 	}
 }

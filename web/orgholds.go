@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
-
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/pdp"
@@ -99,18 +96,37 @@ func (v *view) searched(pairs []pdp.Pair, asked string) []pdp.Pair {
 	})
 }
 
-// alphabetical puts pairs in the order of their objects' names, as Norwegian sorts them,
-// and those of one name by number.
+// alphabetical puts pairs in the order of their objects' names, and those of one
+// name by number.
 func (v *view) alphabetical(pairs []pdp.Pair) {
-	var buf collate.Buffer
-	c := collate.New(language.Norwegian, collate.IgnoreCase)
-	keys := make(map[fullmakt.PartyNo][]byte, len(pairs))
+	keys := make(map[fullmakt.PartyNo]string, len(pairs))
 	for _, p := range pairs {
-		keys[p.For] = c.KeyFromString(&buf, v.snap.Name(p.For))
+		keys[p.For] = sortKey(v.snap.Name(p.For))
 	}
 	slices.SortFunc(pairs, func(a, b pdp.Pair) int {
-		return cmp.Or(slices.Compare(keys[a.For], keys[b.For]), cmp.Compare(a.For, b.For))
+		return cmp.Or(strings.Compare(keys[a.For], keys[b.For]), cmp.Compare(a.For, b.For))
 	})
+}
+
+// sortKey turns a name into a text by which names come in the order of the Norwegian
+// alphabet, which ends in æ, ø and å. Letter case does not matter. A whole collation
+// would take longer than finding the parties.
+func sortKey(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case 'æ', 'ä':
+			return '{' // the three that follow z
+		case 'ø', 'ö':
+			return '|'
+		case 'å':
+			return '}'
+		case 'é', 'è', 'ê':
+			return 'e'
+		case 'ü':
+			return 'u'
+		}
+		return r
+	}, strings.ToLower(name))
 }
 
 // rolesElsewhere counts the roles that an organisation is registered in at others,
