@@ -135,16 +135,31 @@ func (d *drawing) groups(list []acting) {
 	if len(list) > mostGrouped {
 		most = mostSummed
 	}
-	for _, g := range all[:min(most, len(all))] {
-		if len(g.members) == 1 {
-			d.acts(g.members[0])
-			continue
-		}
-		d.group(g)
-	}
-	others := &actingGroup{}
-	for _, g := range all[min(most, len(all)):] {
+	shown, others := all[:min(most, len(all))], &actingGroup{}
+	for _, g := range all[len(shown):] {
 		others.members = append(others.members, g.members...)
+	}
+	between := map[fullmakt.PartyNo]bool{}
+	for _, g := range shown {
+		between[g.via] = true
+	}
+	for _, g := range slices.Concat(shown, []*actingGroup{others}) {
+		// One that others are drawn through is drawn already, and stands in no group.
+		g.members = slices.DeleteFunc(g.members, func(a *acting) bool {
+			if between[a.Subject] {
+				d.acts(a)
+			}
+			return between[a.Subject]
+		})
+	}
+	for _, g := range shown {
+		switch len(g.members) {
+		case 0:
+		case 1:
+			d.acts(g.members[0])
+		default:
+			d.group(g)
+		}
 	}
 	if n := len(others.members); n > 0 {
 		name := d.v.say("web.graph.others", "n", thousands(n), "groups", thousands(len(all)-most))
