@@ -119,6 +119,14 @@ func (m *modelRun) actor(rt *rapid.T) *delegation.Acting {
 	return m.by(m.party(rt, "actor"))
 }
 
+// often draws who acts: the operator, often.
+func (m *modelRun) often(rt *rapid.T) *delegation.Acting {
+	if rapid.Bool().Draw(rt, "by the operator") {
+		return m.by(delegation.Operator)
+	}
+	return m.actor(rt)
+}
+
 // by returns somebody who acts on the register as it is.
 func (m *modelRun) by(actor fullmakt.PartyNo) *delegation.Acting {
 	return &delegation.Acting{Snapshot: m.s, Actor: actor, At: m.at, Rights: delegation.Registry(m.library.At(m.s))}
@@ -266,6 +274,9 @@ func (m *modelRun) oneGrant(rt *rapid.T) (g fullmakt.Grant, ok bool) {
 	return m.grants[rapid.SampledFrom(keys).Draw(rt, "grant")], true
 }
 
+// byNumbers orders pairs of parties.
+func byNumbers(a, b [2]fullmakt.PartyNo) int { return slices.Compare(a[:], b[:]) }
+
 // givesECKEY is the second half of NEST-2.
 func (m *model) givesECKEY(s, from, user fullmakt.PartyNo) bool {
 	return m.mayAct(s) && m.mayReceive(from, user, "") && m.kind[user] == fullmakt.KindEnterpriseUser && m.administers(s, from)
@@ -288,7 +299,11 @@ func (m *modelRun) delegating() map[string]func(*rapid.T) {
 			m.check(rt, "agent", m.mayAct(a.Actor) && m.client1(a.Actor, f) && m.mayBeAgent(f, who), out, err)
 		},
 		"no agent": func(rt *rapid.T) {
-			a, f, who := m.actor(rt), provider(rt), agent(rt)
+			a, f, who := m.often(rt), provider(rt), agent(rt)
+			if list := slices.SortedFunc(maps.Keys(m.agents), byNumbers); len(list) > 0 && rapid.Bool().Draw(rt, "one there is") {
+				one := rapid.SampledFrom(list).Draw(rt, "which")
+				f, who = one[0], one[1]
+			}
 			cascade := rapid.Bool().Draw(rt, "cascade")
 			out, err := a.RemoveAgent(delegation.RemoveAgent{Provider: f, Agent: who, Cascade: cascade})
 			m.check(rt, "no agent", m.client1Agent(a.Actor, f, who) && (cascade || !m.hasClients(f, who)), out, err)
@@ -317,7 +332,13 @@ func (m *modelRun) delegating() map[string]func(*rapid.T) {
 			m.check(rt, "delegate", m.mayDelegate(a.Actor, f, client, who, role, pkg), out, err)
 		},
 		"undelegate": func(rt *rapid.T) {
-			a, f, who := m.actor(rt), provider(rt), agent(rt)
+			a, f, who := m.often(rt), provider(rt), agent(rt)
+			if list := slices.SortedFunc(maps.Keys(m.agents), byNumbers); len(list) > 0 {
+				one := rapid.SampledFrom(list).Draw(rt, "which")
+				if m.hasClients(one[0], one[1]) {
+					f, who = one[0], one[1]
+				}
+			}
 			out, err := a.UndelegateClients(delegation.UndelegateClients{Provider: f, AllClients: true, Agents: []fullmakt.PartyNo{who}})
 			m.check(rt, "undelegate", m.client1Agent(a.Actor, f, who), out, err)
 		},

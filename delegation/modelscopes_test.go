@@ -47,6 +47,33 @@ func (m *modelRun) scoping() map[string]func(*rapid.T) {
 		}
 		return m.one(rt, "consumer", modelOrganisations...), m.one(rt, "supplier", "B AS", "F AS")
 	}
+	// end is a command that ends scopes, often ones that are given, by who looks after
+	// those of one end: 0 is who gives, 1 the supplier.
+	end := func(what string, command func(*delegation.Acting, delegation.RevokeScopes) (*delegation.Outcome, error), side int) func(*rapid.T) {
+		return func(rt *rapid.T) {
+			from, to := ends(rt)
+			if rapid.IntRange(0, 3).Draw(rt, "given ones") > 0 {
+				if len(m.scopes) == 0 {
+					from, to = m.names["A AS"], m.names["F AS"]
+					out, err := m.by(0).GiveScopes(delegation.GiveScopes{From: from, To: to, Schemes: []delegation.Scheme{m.schemeOf(modelScheme)}})
+					m.check(rt, "give scopes", m.givesScopes(0, from, to), out, err)
+				} else {
+					given := slices.SortedFunc(maps.Keys(m.scopes), byNumbers)
+					one := rapid.SampledFrom(given).Draw(rt, "given")
+					from, to = one[0], one[1]
+				}
+			}
+			a := m.often(rt)
+			c := delegation.RevokeScopes{From: from, To: to, All: rapid.Bool().Draw(rt, "all"), Cascade: rapid.Bool().Draw(rt, "cascade")}
+			if !c.All {
+				c.Schemes = []string{modelScheme}
+			}
+			_, there := m.scopes[[2]fullmakt.PartyNo{from, to}]
+			want := m.mayAct(a.Actor) && (!c.All || c.Cascade || !there) && m.looksAfterScopes(a.Actor, []fullmakt.PartyNo{from, to}[side])
+			out, err := command(a, c)
+			m.check(rt, what, want, out, err)
+		}
+	}
 	return map[string]func(*rapid.T){
 		"give scopes": func(rt *rapid.T) {
 			a := m.actor(rt)
@@ -57,27 +84,7 @@ func (m *modelRun) scoping() map[string]func(*rapid.T) {
 			out, err := a.GiveScopes(delegation.GiveScopes{From: from, To: to, Schemes: []delegation.Scheme{m.schemeOf(modelScheme)}, Valid: m.valid(rt)})
 			m.check(rt, "give scopes", m.givesScopes(a.Actor, from, to), out, err)
 		},
-		"end scopes": func(rt *rapid.T) {
-			a := m.actor(rt)
-			from, to := ends(rt)
-			if len(m.scopes) > 0 && rapid.IntRange(0, 3).Draw(rt, "given ones") > 0 {
-				given := slices.SortedFunc(maps.Keys(m.scopes), func(a, b [2]fullmakt.PartyNo) int { return slices.Compare(a[:], b[:]) })
-				one := rapid.SampledFrom(given).Draw(rt, "given")
-				from, to = one[0], one[1]
-			}
-			c := delegation.RevokeScopes{From: from, To: to, All: rapid.Bool().Draw(rt, "all"), Cascade: rapid.Bool().Draw(rt, "cascade")}
-			if !c.All {
-				c.Schemes = []string{modelScheme}
-			}
-			_, there := m.scopes[[2]fullmakt.PartyNo{from, to}]
-			sound := m.mayAct(a.Actor) && (!c.All || c.Cascade || !there)
-			if rapid.Bool().Draw(rt, "renounce") {
-				out, err := a.RenounceScopes(c)
-				m.check(rt, "renounce scopes", sound && m.looksAfterScopes(a.Actor, to), out, err)
-				return
-			}
-			out, err := a.RevokeScopes(c)
-			m.check(rt, "revoke scopes", sound && m.looksAfterScopes(a.Actor, from), out, err)
-		},
+		"revoke scopes":   end("revoke scopes", (*delegation.Acting).RevokeScopes, 0),
+		"renounce scopes": end("renounce scopes", (*delegation.Acting).RenounceScopes, 1),
 	}
 }
