@@ -95,13 +95,23 @@ func (c *call) answerXACML(body []byte, inXML, numbers bool) error {
 type xacmlNotes struct {
 	revision fullmakt.Seq
 	policies []string
+	pages    []string // that explain, or none
 	explain  []*serviceProof
 }
+
+// mostPages bounds the header that leads to explanations, in bytes, of the 8000 that
+// common servers take for all.
+const mostPages = 2000
 
 func (n *xacmlNotes) write(c *call) {
 	h := c.w.Header()
 	h.Set(headerRevision, revisionToken(n.revision))
 	h.Set(headerPolicy, strings.Join(n.policies, ", "))
+	if slices.ContainsFunc(n.pages, func(page string) bool { return page != "none" }) {
+		if list := strings.Join(n.pages, ", "); len(list) <= mostPages {
+			h.Set(headerExplanationPage, list)
+		}
+	}
 	if n.explain != nil {
 		h.Set(headerExplanation, explanationHeader(n.explain))
 	}
@@ -138,12 +148,13 @@ func (c *call) decideXACML(request *xacml.Request, numbers bool) (*xacml.Respons
 		if c.r.Context().Err() != nil {
 			return nil, nil, statusf(http.StatusServiceUnavailable, "the requests take longer than one request may").hinted("ask fewer at a time")
 		}
-		answer, proof, err := c.decideOne(d, r, numbers, explain)
+		answer, page, proof, err := c.decideOne(d, r, numbers, explain)
 		if err != nil {
 			return nil, nil, err
 		}
 		results[i] = answer.Result
 		notes.policies = append(notes.policies, policyNote(&answer))
+		notes.pages = append(notes.pages, page)
 		if explain {
 			notes.explain = append(notes.explain, proof)
 		}
@@ -154,9 +165,10 @@ func (c *call) decideXACML(request *xacml.Request, numbers bool) (*xacml.Respons
 	return &xacml.Response{Results: results}, notes, nil
 }
 
-// decideOne decides an individual request. One that is wrong, or about a resource
+// decideOne decides an individual request, and names the page
+// that explains a no. One that is wrong, or about a resource
 // that the caller may not ask about, is Indeterminate.
-func (c *call) decideOne(d *registry.Decider, r *xacml.Request, numbers, explain bool) (registry.Answer, *serviceProof, error) {
+func (c *call) decideOne(d *registry.Decider, r *xacml.Request, numbers, explain bool) (registry.Answer, string, *serviceProof, error) {
 	answer := registry.Answer{Revision: d.Snapshot.Seq()}
 	reason := fullmakt.ReasonIndeterminate
 	var proof *serviceProof
@@ -169,12 +181,12 @@ func (c *call) decideOne(d *registry.Decider, r *xacml.Request, numbers, explain
 	case errors.As(err, &invalid):
 		answer.Result = xacml.Result{Decision: xacml.Indeterminate, Status: xacml.StatusOf(invalid)}
 	case err != nil:
-		return answer, nil, err
+		return answer, "", nil, err
 	case explain:
 		x := d.Explain(&q)
 		answer, reason = x.Answer, x.Reason
 		if proof, err = c.server.proveService(c.r.Context(), d, &q, &x); err != nil {
-			return answer, nil, err
+			return answer, "", nil, err
 		}
 	case c.server.lookups != nil:
 		answer, reason = d.DecideReason(&q)
@@ -183,7 +195,7 @@ func (c *call) decideOne(d *registry.Decider, r *xacml.Request, numbers, explain
 	}
 	answer.Categories = r.Included()
 	c.accountService(&q, &answer, reason)
-	return answer, proof, nil
+	return answer, c.pageOf(d.Snapshot, &q, &answer), proof, nil
 }
 
 // refersToCategories reports whether every id of a request's only reference is that

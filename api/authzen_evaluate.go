@@ -156,6 +156,7 @@ func (e *evaluator) single(q *question) error {
 	if v.failed != nil {
 		return v.failed
 	}
+	e.leadToPage(q, &v)
 	const usual = 768
 	authzenOK(e.c, e.s.appendVerdict(make([]byte, 0, usual), &v, e.nowText))
 	return nil

@@ -33,6 +33,7 @@ type Server struct {
 	observe func(Observation)
 
 	lookups *audit.Log // nil when none is kept
+	pages   bool       // for people, beside the APIs
 
 	wrong   wrongLookups       // of persons, by callers
 	tenants map[string]*tenant // by name

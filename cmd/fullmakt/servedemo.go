@@ -105,7 +105,7 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 	if err != nil {
 		return nil, err
 	}
-	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups))...); err == nil {
+	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups), api.WithPages())...); err == nil {
 		o := a.pageOptions(s, lookups, cfg.PublicURL)
 		o.SignIn, o.Purposes = signIn, cfg.Purposes
 		s.pages, err = web.New(o)
