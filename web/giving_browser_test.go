@@ -21,3 +21,19 @@ func TestGivingInABrowser(t *testing.T) {
 	looksRight(t, ctx, "suppliers-ola", s.URL+one)
 	looksRight(t, ctx, "suppliers-ola-end", s.URL+one+"/end?scheme=demo-kontroll-api")
 }
+
+func TestUsersInABrowser(t *testing.T) {
+	s := exampleSite(t)
+	ctx := browser(t)
+	s.signInBrowser(ctx, "kari")
+	one := bergenUsers + "/" + s.ref("grete")
+	for name, path := range map[string]string{
+		"users": bergenUsers, "user-new": bergenUsers + "/new", "user": one, "user-register": bergenUsers + "/310000027", "user-give": one + "/give", "user-give-found": one + "/give?q=skatt",
+		"user-give-package": one + "/give/package/skatt-naering", "user-give-rights": one + "/give/resource/demo-skattemelding", "user-end": one + "/end?package=maskinlesbare-hendelser",
+		"requests": bergenRequests, "request": bergenRequests + "/" + exampleRequest, "request-approve": bergenRequests + "/" + exampleRequest + "/approve", "request-new": bergenRequests + "/new?package=skatt-naering",
+	} {
+		looksRight(t, ctx, name, s.URL+path)
+	}
+	s.signInBrowser(ctx, "grete")
+	looksRight(t, ctx, "received", s.URL+"/me/received")
+}
