@@ -232,7 +232,7 @@ func (v *view) otherShown(side scopeSide, no, other fullmakt.PartyNo) otherShown
 			URL: v.url(shown.Path+"/end", "scheme", g.Scheme), Label: v.say(side.key("end")), Of: one.Title + ", " + label(v.texts, shown.Party), Why: why, ID: "why-" + shown.Party.ID + "-" + g.Scheme, Danger: true,
 		})
 		if side == giver {
-			one.Buttons = append(one.Buttons, button{URL: v.url(shown.Path+"/try", "scheme", g.Scheme), Label: v.say("web.suppliers.try"), Of: one.Title + ", " + label(v.texts, shown.Party)})
+			one.Buttons = append(one.Buttons, button{URL: v.url(shown.Path+"/try", "scheme", g.Scheme), Label: v.say("web.suppliers.try"), Of: one.Title + ", " + label(v.texts, shown.Party), Why: why, ID: "why-" + shown.Party.ID + "-" + g.Scheme + "-try"})
 		}
 		shown.Schemes = append(shown.Schemes, one)
 	}
