@@ -134,7 +134,6 @@ type loginPage struct {
 	Search string
 	Many   bool // there are more than the page lists
 	Logins []loginChoice
-	Client string
 	Wrong  string
 }
 

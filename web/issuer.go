@@ -195,7 +195,7 @@ func (i *issuer) exchange(ctx context.Context, f *discovered, code string, a att
 	if !ok {
 		return who, errNoToken
 	}
-	token, err := f.provider.VerifierContext(ctx, &oidc.Config{ClientID: i.ClientID, SupportedSigningAlgs: algorithms, Now: i.now}).Verify(ctx, raw)
+	token, err := f.provider.Verifier(&oidc.Config{ClientID: i.ClientID, SupportedSigningAlgs: algorithms, Now: i.now}).Verify(ctx, raw)
 	var expired *oidc.TokenExpiredError
 	switch {
 	case errors.As(err, &expired):

@@ -334,6 +334,9 @@ func TestReplays(t *testing.T) {
 		}
 	}
 	s.hold(attemptCookie, sealed)
+	if answer, _ := s.step("GET", "/sign-in/callback?code=x&state=x", nil); answer.StatusCode != http.StatusBadRequest || s.held(attemptCookie) != sealed {
+		t.Errorf("a link from elsewhere ends the sign-in: %d", answer.StatusCode)
+	}
 	if got := finish(); got != http.StatusSeeOther {
 		t.Fatalf("the first time: %d", got)
 	}

@@ -74,7 +74,6 @@ func (v *view) attempt() (a attempt, ok bool) {
 	if err != nil {
 		return a, false
 	}
-	v.cookie(attemptCookie, "", 0)
 	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
 	if err != nil {
 		return a, false
@@ -83,8 +82,11 @@ func (v *view) attempt() (a attempt, ok bool) {
 	if err != nil || json.Unmarshal(plain, &a) != nil {
 		return attempt{}, false
 	}
-	state := v.r.URL.Query().Get("state")
-	return a, subtle.ConstantTimeCompare([]byte(state), []byte(a.State)) == 1 && v.now.Sub(a.Began) < attemptLife
+	if subtle.ConstantTimeCompare([]byte(v.r.URL.Query().Get("state")), []byte(a.State)) != 1 {
+		return a, false // a link elsewhere may lead here; it ends nothing that is under way
+	}
+	v.cookie(attemptCookie, "", 0)
+	return a, v.now.Sub(a.Began) < attemptLife
 }
 
 // first notes that an attempt has led to a session, and reports whether it had not
