@@ -45,7 +45,7 @@ type graphNode struct {
 	Detail string // what tells it from others of the same name
 	Status string // what it may, in words
 	URL    string
-	Said   string // the whole in a sentence, for those who hear the page
+	Said   string // how it comes to that, for those who hear the page
 
 	party   fullmakt.PartyNo // 0 for a group
 	mid     int              // the least distance from the object at which authority passes through it; 0 for never

@@ -72,7 +72,7 @@ func TestDrawingsAreReadable(t *testing.T) {
 			if n.y-n.h/2 < graphTop-graphRow || n.y+n.h/2 > g.height || n.x < 0 || n.x+width > g.width {
 				t.Errorf("seed %d: %q at %d, %d lies outside %d × %d", seed, n.Name, n.x, n.y, g.width, g.height)
 			}
-			if n.URL == "" || n.Said == "" {
+			if n.URL == "" || n.words() == "" {
 				t.Errorf("seed %d: %q is no link", seed, n.Name)
 			}
 			for _, m := range g.Nodes[:i] {

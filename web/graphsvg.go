@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -65,17 +66,15 @@ func (w *svgWriter) paint(s string) {
 func (w *svgWriter) text(class string, x, y int, ink, more, s string) {
 	w.f(`<text class="%s" x="%d" y="%d"%s`, class, x, y, more)
 	w.paint(` fill="` + ink + `"`)
-	w.f(`>%s</text>`, xmlText(s))
+	w.f(">%s</text>\n", xmlText(s))
 }
 
 // node draws a party as a link.
 func (w *svgWriter) node(n *graphNode, width int) {
-	open, end := fmt.Sprintf(`<a href="%s" aria-label="%s"`, xmlText(n.URL), xmlText(n.Said)), "</a>"
-	if n.URL == "" {
-		open, end = `<g`, "</g>"
+	w.f(`<a href="%s" aria-label="%s" class="node %s">`, xmlText(n.URL), xmlText(n.words()), n.Kind)
+	if strings.HasSuffix(n.lines[len(n.lines)-1], "…") {
+		w.f(`<title>%s</title>`, xmlText(n.Name))
 	}
-	w.f(`%s class="node %s">`, open, n.Kind)
-	w.f(`<title>%s</title>`, xmlText(n.Said))
 	ink, border, more := inkPlain, inkQuiet, ""
 	switch n.Kind {
 	case graphStopped:
@@ -113,7 +112,17 @@ func (w *svgWriter) node(n *graphNode, width int) {
 		}
 		w.text("may", n.x+graphPad, y, status, "", cut2(n.Status, width-2*graphPad))
 	}
-	w.b.WriteString(end)
+	w.f("</a>")
+}
+
+// words are those that stand on a node, as they stand there, and more for those who
+// hear them.
+func (n *graphNode) words() string {
+	words := slices.Concat(n.lines, n.said()[1:])
+	if n.Said != "" {
+		words = append(words, "–", n.Said)
+	}
+	return strings.Join(words, " ")
 }
 
 // cut2 shortens a line of small text to a width where it must be.

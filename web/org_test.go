@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fullmakt/fullmakt"
@@ -215,6 +216,25 @@ func TestDrawingAsked(t *testing.T) {
 		if body := s.read(answer, kind, http.StatusOK); !strings.Contains(body, want) || !strings.Contains(body, "Ola Hansen") {
 			t.Errorf("%s: %.200s", kind, body)
 		}
+	}
+}
+
+// TestFiltersSwapThePage narrows the list in a browser with scripts: only the result
+// changes, the address follows, and what is found is said.
+func TestFiltersSwapThePage(t *testing.T) {
+	s := demoSite(t)
+	ctx := browser(t)
+	do(t, ctx, viewport(1280, 800, "light"), chromedp.Navigate(s.URL+"/org/310000019"))
+	evaluate[any](t, ctx, `window.same = true; document.getElementById("rule").value = "NEST"; document.querySelector(".filter button").click(); null`)
+	do(t, ctx, chromedp.WaitVisible(`.narrowed`))
+	if !evaluate[bool](t, ctx, `window.same === true && location.search.includes("rule=NEST")`) {
+		t.Error("the whole page was loaded, or the address does not follow")
+	}
+	if got := evaluate[string](t, ctx, `document.querySelector("#list caption").textContent + "|" + document.getElementById("status").textContent`); got != "Kan handle på vegne av virksomheten: 3|3 treff" {
+		t.Errorf("after the swap: %q", got)
+	}
+	if n := evaluate[int](t, ctx, `document.querySelectorAll("svg.graph a").length`); n != 8 {
+		t.Errorf("%d nodes of the drawing are links, want 8", n)
 	}
 }
 

@@ -24,7 +24,7 @@ func (v *view) draw(f *listFilter, no fullmakt.PartyNo, list []acting, refused [
 	object := v.party(no)
 	name := label(v.texts, object)
 	d := &drawing{v: v, f: f, object: object, graph: newGraph(&graphNode{
-		party: no, Name: name, Detail: v.detail(object), URL: v.url(partyPath(object)), Said: name,
+		party: no, Name: name, Detail: v.detail(object), URL: v.url(partyPath(object)),
 	})}
 	if len(list) <= mostDrawn {
 		for i := range list {
@@ -71,7 +71,7 @@ func (v *view) detail(p text.Party) string {
 // between makes the node of a party that authority passes through.
 func (d *drawing) between(p text.Party) *graphNode {
 	name := label(d.v.texts, p)
-	return &graphNode{party: p.No, Name: name, Detail: d.v.detail(p), URL: d.v.url(partyPath(p)), Said: d.v.say("web.graph.said.between", "name", name)}
+	return &graphNode{party: p.No, Name: name, Detail: d.v.detail(p), URL: d.v.url(partyPath(p)), Said: d.v.say("web.graph.said.between")}
 }
 
 // acts draws one that acts, with all its paths.
@@ -87,7 +87,7 @@ func (d *drawing) acts(a *acting) {
 	default:
 		n.Status = "✔ " + d.v.say("web.graph.use")
 	}
-	n.Said = d.v.say("web.graph.said.acts", "name", n.Name, "way", d.way(l.Hops))
+	n.Said = d.way(l.Hops)
 	for _, p := range a.paths {
 		path := d.v.teller().Path(p)
 		d.add(n, d.v.texts.Hops(path, d.object), path.Extension != "", "", "", d.between)
@@ -98,7 +98,7 @@ func (d *drawing) acts(a *acting) {
 func (d *drawing) stopped(l *listLine) {
 	n := d.between(l.Party)
 	n.Kind, n.URL, n.Status = graphStopped, l.Why, "✖ "+d.v.say("web.graph.stopped")
-	n.Said = d.v.say("web.graph.said.stopped", "name", n.Name, "why", l.Stopped, "way", d.way(l.Hops))
+	n.Said = d.v.say("web.graph.said.stopped", "why", l.Stopped, "way", d.way(l.Hops))
 	d.add(n, l.Hops, l.Extended, l.Stopped, l.Rule, d.between)
 }
 
@@ -108,7 +108,7 @@ func (d *drawing) rest(n int) {
 		return
 	}
 	name := d.v.say("web.graph.rest", "n", n)
-	node := &graphNode{Kind: graphStopped, Name: name, Status: "✖ " + d.v.say("web.graph.stopped"), URL: "#refused", Said: name}
+	node := &graphNode{Kind: graphStopped, Name: name, Status: "✖ " + d.v.say("web.graph.stopped"), URL: "#refused"}
 	d.add(node, []text.Hop{{What: d.v.say("web.graph.see-table"), To: d.object}}, false, d.v.say("web.graph.stopped"), "", d.between)
 }
 
@@ -163,7 +163,7 @@ func (d *drawing) groups(list []acting) {
 	}
 	if n := len(others.members); n > 0 {
 		name := d.v.say("web.graph.others", "n", thousands(n), "groups", thousands(len(all)-most))
-		d.add(&graphNode{Kind: graphGroup, Name: name, Status: "✔ " + d.v.say("web.graph.acts"), URL: "#list", Said: name},
+		d.add(&graphNode{Kind: graphGroup, Name: name, Status: "✔ " + d.v.say("web.graph.acts"), URL: "#list"},
 			[]text.Hop{{What: d.v.say("web.graph.see-table"), To: d.object}}, false, "", "", d.between)
 	}
 }
@@ -219,7 +219,7 @@ func (d *drawing) group(g *actingGroup) {
 		hops[0].What = v.say("web.graph.given")
 	}
 	n.URL = v.url(partyPath(d.object), narrowed.address()...)
-	n.Said = v.say("web.graph.said.group", "name", n.Name, "way", d.way(hops))
+	n.Said = d.way(hops)
 	d.add(n, hops, first.Extension != "", "", "", d.between)
 }
 
