@@ -13,8 +13,8 @@ import (
 // TestSignInByKeyboard signs in and out with keys alone, with and without JavaScript,
 // in a real browser that holds every page to its policy.
 func TestSignInByKeyboard(t *testing.T) {
+	ctx := browser(t) // first: quick runs end here
 	s := demoSite(t, demoLogin(t), closed)
-	ctx := browser(t)
 	// to moves the focus on until it is on something that says words.
 	to := func(words string) {
 		t.Helper()
@@ -50,8 +50,8 @@ func TestSignInByKeyboard(t *testing.T) {
 
 // TestSignInLooksRight looks at the pages of signing in.
 func TestSignInLooksRight(t *testing.T) {
+	ctx := browser(t) // first: quick runs end here
 	s := demoSite(t, demoLogin(t))
-	ctx := browser(t)
 	looksRight(t, ctx, "login", s.URL+"/en/sign-in")
 	s.signInBrowser(ctx, "kari")
 	looksRight(t, ctx, "me", s.URL+"/me")
