@@ -203,7 +203,26 @@ func (v *view) readParty(f *partyField, name string, object fullmakt.PartyNo) (f
 		return 0, err
 	}
 	f.Wrong = v.say("web.check.wrong.nobody")
-	return 0, nil
+	return 0, v.suggest(f, typed)
+}
+
+// suggest adds to a field whose name is nobody's those whose names are like it.
+func (v *view) suggest(f *partyField, typed string) error {
+	query := node.SearchQuery{Text: typed, Limit: 5}
+	if !v.Open {
+		query.Kinds = []fullmakt.PartyKind{fullmakt.KindOrganisation}
+	}
+	found, err := v.node.Search(v.r.Context(), query)
+	if err != nil && fullmakt.ErrorCode(err) != fullmakt.CodeInvalid { // of a text that is too long to be a name
+		return err
+	}
+	for _, hit := range found.Hits {
+		f.Candidates = append(f.Candidates, candidate{Party: v.party(hit.Party)})
+	}
+	if len(f.Candidates) > 0 {
+		f.Wrong = v.say("web.check.wrong.like")
+	}
+	return nil
 }
 
 // mayName reports whether the visitor may name a party in a question. Anybody may

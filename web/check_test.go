@@ -364,3 +364,45 @@ func TestCheckInABrowser(t *testing.T) {
 	}
 	looksRight(t, ctx, "check-form", s.URL+"/check")
 }
+
+// TestCheckVeilsStrangers asks with authentication on. Kari, who may look at Bergen AS,
+// is told of a person that has to do with it, and not of one that has not, though
+// its number stands in the address; and she finds no person by name.
+func TestCheckVeilsStrangers(t *testing.T) {
+	s := demoSite(t, closed)
+	one := s.signIn("kari")
+	number := func(name string) string { return "p" + strings.TrimPrefix(s.pathOf(t, name), "/party/") }
+	wants(t, s.get("/check?subject="+number("ola")+"&for=310000019", http.StatusOK), "Ola Hansen", "mer enn ett ledd")
+	for _, path := range []string{"/check?subject=" + number("petter") + "&for=310000019", "/check?subject=" + number("petter")} {
+		page := s.get(path, http.StatusOK)
+		wants(t, page, "Personen du spør om")
+		if strings.Contains(page, "Petter") || strings.Contains(page, "15.11.56") {
+			t.Errorf("%s tells of a stranger: %s", path, shown(page))
+		}
+	}
+	s.get("/check?subject="+number("petter")+"&for=310000043", http.StatusForbidden) // neither is hers to look at
+	_, page := s.post(one, "/check", url.Values{"subject": {"Petter Lie"}, "for": {"310000019"}}, http.StatusUnprocessableEntity)
+	wants(t, page, "Ingen i registeret")
+	if strings.Contains(page, "15.11.56") {
+		t.Errorf("a person is found by name: %s", shown(page))
+	}
+	answer, _ := s.post(one, "/check", url.Values{"subject": {"15915610150"}, "for": {"310000019"}}, http.StatusSeeOther)
+	if to := answer.Header.Get("Location"); to != "/check?for=310000019&subject="+number("petter") {
+		t.Errorf("led to %q", to)
+	}
+	_, page = s.post(one, "/check", url.Values{"subject": {"310000019"}, "for": {"15915610150"}}, http.StatusUnprocessableEntity)
+	wants(t, page, "Ingen i registeret")
+}
+
+// TestCheckSuggests offers names like the one that was typed.
+func TestCheckSuggests(t *testing.T) {
+	s := demoSite(t)
+	if err := s.node.FillNames(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	_, page := s.post(nil, "/check", url.Values{"subject": {"kari"}, "for": {"Bergn"}}, http.StatusUnprocessableEntity)
+	wants(t, page, "Mener du en av disse?", "Bergen AS")
+	if !strings.Contains(page, `href="/check?for=310000019&amp;subject=p14"`) {
+		t.Errorf("no way on with Bergen AS:\n%s", page)
+	}
+}

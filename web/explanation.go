@@ -224,7 +224,7 @@ func (v *view) giving(a *text.Answer) string {
 // point does: what its policy says, and the authority that it asks for.
 func (v *view) explainService(ask asking, register node.RegisterStatus) error {
 	view := v.node.Registry(v.snap)
-	d := &registry.Decider{Snapshot: v.snap, View: view, AllowUncertain: true}
+	d := &registry.Decider{Snapshot: v.snap, View: view, AllowUncertain: v.AllowUncertain}
 	q := registry.Question{Subject: ask.subject, For: ask.object, Resource: ask.resource, Action: ask.action, At: v.now}
 	x := d.Explain(&q)
 	if x.Resource == nil {

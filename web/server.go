@@ -23,6 +23,9 @@ type Options struct {
 	// Open tells that authentication is off and only this machine reaches the
 	// server: everybody may look at everything.
 	Open bool
+	// AllowUncertain lets authority count that rests on a person known only by birth
+	// date and name, where a service is asked about (rule OPEN-1), as the APIs do.
+	AllowUncertain bool
 	// Demo tells that the register is the demo, Invented that it is made up.
 	Demo, Invented bool
 	Version        string

@@ -107,7 +107,7 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 	}
 	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups), api.WithPages())...); err == nil {
 		o := a.pageOptions(s, lookups, cfg.PublicURL)
-		o.SignIn, o.Purposes = signIn, cfg.Purposes
+		o.SignIn, o.Purposes, o.AllowUncertain = signIn, cfg.Purposes, cfg.AllowUncertain
 		s.pages, err = web.New(o)
 	}
 	if err != nil {
