@@ -102,7 +102,7 @@ type scopesPage struct {
 type otherShown struct {
 	Party   text.Party
 	Path    string
-	Level   string // of its heading
+	Alone   bool // on a page of its own
 	Schemes []schemeShown
 	Buttons []button
 }
@@ -151,7 +151,9 @@ func scopePage(side scopeSide) func(*view) error {
 		p.Lead, p.None = v.say(side.key("lead"), "name", label(v.texts, head.Party)), v.say(side.key("none"), "name", label(v.texts, head.Party))
 		p.Add = button{URL: v.url(partyPath(head.Party) + partSuppliers + "/add"), Label: v.say("web.suppliers.add"), Why: v.whyNotScopes(no), ID: "why-add", Main: true}
 		for _, other := range others {
-			p.List = append(p.List, v.otherShown(side, no, other))
+			shown := v.otherShown(side, no, other)
+			shown.Alone = p.Whole
+			p.List = append(p.List, shown)
 		}
 		v.lookup.Count = len(others)
 		return v.show("suppliers", pg)
