@@ -79,7 +79,7 @@ func Entries(ctx context.Context, dir string, f Filter) iter.Seq2[Entry, error] 
 				yield(Entry{}, err)
 				return
 			}
-			if f.matches(&l.entry) && !yield(l.entry, nil) {
+			if f.Matches(&l.entry) && !yield(l.entry, nil) {
 				return
 			}
 		}
@@ -103,8 +103,8 @@ func relevant(dir string, numbers []uint64, f *Filter) ([]uint64, error) {
 	return numbers, nil
 }
 
-// matches reports whether the filter chooses an entry.
-func (f *Filter) matches(e *Entry) bool {
+// Matches reports whether the filter chooses an entry.
+func (f *Filter) Matches(e *Entry) bool {
 	switch {
 	case e.N <= f.After,
 		!f.From.IsZero() && e.Time.Before(f.From),

@@ -65,18 +65,24 @@ func (b *Break) String() string {
 // can be read, broken or not; an error has code CodeNotFound when there is no log
 // and CodeUnavailable when it cannot be read.
 func Verify(ctx context.Context, dir string, known Head) (Report, error) {
+	return VerifyTelling(ctx, dir, known, func(int, int) {})
+}
+
+// VerifyTelling is Verify, and tells after each segment how many of them all are
+// read.
+func VerifyTelling(ctx context.Context, dir string, known Head, tell func(read, all int)) (Report, error) {
 	// A segment that goes while the log is read was dropped by age; what is there
 	// then says so.
-	r, err := verify(ctx, dir, known)
+	r, err := verify(ctx, dir, known, tell)
 	for range 2 {
 		if errors.Is(err, fs.ErrNotExist) {
-			r, err = verify(ctx, dir, known)
+			r, err = verify(ctx, dir, known, tell)
 		}
 	}
 	return r, err
 }
 
-func verify(ctx context.Context, dir string, known Head) (Report, error) {
+func verify(ctx context.Context, dir string, known Head, tell func(read, all int)) (Report, error) {
 	// The head first: what it names was written before it.
 	head, _, err := readHead(dir)
 	if err != nil {
@@ -98,6 +104,7 @@ func verify(ctx context.Context, dir string, known Head) (Report, error) {
 		if v.Broken != nil {
 			return v.Report, nil
 		}
+		tell(i+1, len(numbers))
 	}
 	v.ending(head, known)
 	return v.Report, nil
