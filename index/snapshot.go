@@ -195,6 +195,10 @@ func (s *Snapshot) RoleCode(id catalogue.RoleID) fullmakt.RoleCode {
 	return s.catalogue.Role(id).Code
 }
 
+// UnknownRoles returns the role codes of the register that the catalogue lacks, in
+// the order in which they were met. They are kept and confer nothing.
+func (s *Snapshot) UnknownRoles() []fullmakt.RoleCode { return slices.Clone(s.extraRoles) }
+
 // Stats counts what a snapshot holds and what it takes.
 type Stats struct {
 	Parties, Organisations, Persons, Users int

@@ -37,6 +37,7 @@ type FollowOptions struct {
 	KnownRole func(fullmakt.RoleCode) bool // as in ImportOptions
 	RejectsTo io.Writer                    // takes a line of JSON for each rejected record; nil for nowhere
 	OnBatch   func(FollowReport)           // told of each stored batch; may be nil
+	OnPoll    func(error)                  // told when the feeds were read to their tips, or could not be; may be nil
 
 	// Now and Sleep stand in for the clock; nil for the real one.
 	Now   func() time.Time
@@ -88,6 +89,11 @@ func Follow(ctx context.Context, db *sqlite.DB, opts FollowOptions) error {
 				return err
 			}
 			continue
+		}
+		if opts.OnPoll != nil {
+			opts.OnPoll(err)
+		}
+		switch {
 		case opts.Once:
 			return err
 		case err != nil:
@@ -271,7 +277,7 @@ func (f *follow) storeOnce(ctx context.Context, batch *enhetsregisteret.Batch) e
 	f.feeds[batch.Feed] = feed
 	report.Revision = seq
 	if f.opts.RejectsTo != nil {
-		var rejects []reject
+		var rejects []Reject
 		for _, r := range batch.Rejects {
 			out, _ := rejected(r)
 			out.File = batch.Feed

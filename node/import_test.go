@@ -363,7 +363,7 @@ func TestImportRejects(t *testing.T) {
 		t.Fatalf("%d reject lines, want 3:\n%s", len(lines), text)
 	}
 	for _, line := range lines {
-		var got reject
+		var got Reject
 		if err := json.Unmarshal([]byte(line), &got); err != nil || got.File == "" || got.Reason == "" {
 			t.Errorf("reject %s: %v, want file and reason", line, err)
 		}

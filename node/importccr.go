@@ -141,7 +141,7 @@ func (im *importer) importRun(ctx context.Context, r run) error {
 	}
 	b := newBatchMerge(im.db, head, newNumberer(ctx, im.db, head, ids), &im.report, im.opts.KnownRole)
 	report := r.report(FileReport{})
-	var rejects []reject
+	var rejects []Reject
 	err = im.readCCR(ctx, r.source, &report, &rejects, func(units iter.Seq2[fullmakt.RegisterChange, error], turnedDown func(error) bool) error {
 		feeds := func() []fullmakt.Feed {
 			return []fullmakt.Feed{{Name: FeedCCR, Cursor: strconv.Itoa(r.header.Run)}}
@@ -165,7 +165,7 @@ func (im *importer) importRun(ctx context.Context, r run) error {
 
 // readCCR opens a CCR file, lets use range over its units, and counts them. A
 // unit that was turned down counts as rejected.
-func (im *importer) readCCR(ctx context.Context, src source, report *FileReport, rejects *[]reject, use func(iter.Seq2[fullmakt.RegisterChange, error], func(error) bool) error) error {
+func (im *importer) readCCR(ctx context.Context, src source, report *FileReport, rejects *[]Reject, use func(iter.Seq2[fullmakt.RegisterChange, error], func(error) bool) error) error {
 	f, err := enhetsregisteret.Open(src.path)
 	if err != nil {
 		return err

@@ -246,7 +246,7 @@ func (m *bulkMerge) subUnits(ctx context.Context) error {
 			return err
 		}
 		if _, isMain := m.units.find(org); isMain {
-			m.subs.stage.rejects = append(m.subs.stage.rejects, reject{
+			m.subs.stage.rejects = append(m.subs.stage.rejects, Reject{
 				Unit: org.String(), Reason: "the unit is in the file of main units as well, and was taken from there",
 			})
 			continue

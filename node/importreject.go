@@ -12,8 +12,8 @@ import (
 	"github.com/fullmakt/fullmakt/enhetsregisteret"
 )
 
-// reject is one record that was not stored, as the rejects file has it.
-type reject struct {
+// Reject is one record that was not stored, as the rejects file has it.
+type Reject struct {
 	File   string `json:"file"`
 	Record int    `json:"record,omitempty"` // place in the file, from 1; 0 when only the unit is known
 	Line   int    `json:"line,omitempty"`
@@ -23,7 +23,7 @@ type reject struct {
 }
 
 // String is the reject as one line for a terminal.
-func (r reject) String() string {
+func (r Reject) String() string {
 	s := "rejected: " + filepath.Base(r.File)
 	if r.Record != 0 {
 		s += fmt.Sprintf(", record %d", r.Record)
@@ -40,19 +40,19 @@ func (r reject) String() string {
 }
 
 // rejected tells whether err is about one record only, and which.
-func rejected(err error) (reject, bool) {
+func rejected(err error) (Reject, bool) {
 	var r *enhetsregisteret.Reject
 	if !errors.As(err, &r) {
-		return reject{}, false
+		return Reject{}, false
 	}
-	out := reject{Record: r.Record, Line: r.Line, Path: r.Path, Reason: r.Reason}
+	out := Reject{Record: r.Record, Line: r.Line, Path: r.Path, Reason: r.Reason}
 	if r.Org != 0 {
 		out.Unit = r.Org.String()
 	}
 	return out, true
 }
 
-func (r *reject) append(b []byte) []byte {
+func (r *Reject) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(r.Record))
 	b = binary.AppendUvarint(b, uint64(r.Line))
 	b = appendText(b, r.Unit)
@@ -60,14 +60,14 @@ func (r *reject) append(b []byte) []byte {
 	return appendText(b, r.Reason)
 }
 
-func decodeReject(payload []byte) (reject, bool) {
+func decodeReject(payload []byte) (Reject, bool) {
 	d := decoder{rest: payload}
-	r := reject{Record: int(d.uint()), Line: int(d.uint()), Unit: d.text(), Path: d.text(), Reason: d.text()}
+	r := Reject{Record: int(d.uint()), Line: int(d.uint()), Unit: d.text(), Path: d.text(), Reason: d.text()}
 	return r, !d.bad
 }
 
 // writeRejects writes one line of JSON for each reject.
-func writeRejects(w io.Writer, rejects []reject) error {
+func writeRejects(w io.Writer, rejects []Reject) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for i := range rejects {

@@ -48,7 +48,7 @@ type Report struct {
 
 	RejectsFile string `json:"rejects_file,omitempty"` // where the rejected records are listed
 
-	rejects     []reject
+	rejects     []Reject
 	showRejects bool // they go to no file
 }
 

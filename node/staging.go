@@ -50,7 +50,7 @@ type stage struct {
 	elements int      // elements of the source that whole frames account for
 	complete bool     // the source was read to its end
 	table    []uint64 // organisation number << orgShift | offset of the record, sorted by finish
-	rejects  []reject
+	rejects  []Reject
 	roles    int // roles in all records
 	units    int // records of units in whole frames, repeated ones included
 
@@ -199,7 +199,7 @@ func (s *stage) add(change *fullmakt.RegisterChange) error {
 }
 
 // addReject stages one record that the reader turned down.
-func (s *stage) addReject(r reject) error {
+func (s *stage) addReject(r Reject) error {
 	s.encode = r.append(s.encode[:0])
 	s.rejects = append(s.rejects, r)
 	s.record(recordReject)
@@ -252,7 +252,7 @@ func (s *stage) finish() {
 	kept := s.table[:0]
 	for i, entry := range s.table {
 		if i > 0 && len(kept) > 0 && entry>>orgShift == kept[len(kept)-1]>>orgShift {
-			s.rejects = append(s.rejects, reject{
+			s.rejects = append(s.rejects, Reject{
 				Path:   fullmakt.OrgNumber(entry >> orgShift).String(),
 				Reason: "the file names this unit again; its first record was used",
 			})

@@ -63,7 +63,7 @@ func TestStaging(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.addReject(reject{Record: 4, Line: 17, Unit: "310000018", Path: "navn", Reason: "missing"}); err != nil {
+	if err := s.addReject(Reject{Record: 4, Line: 17, Unit: "310000018", Path: "navn", Reason: "missing"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.flush(true); err != nil {
@@ -83,7 +83,7 @@ func TestStaging(t *testing.T) {
 	if diff := cmp.Diff(changes, read(t, s)); diff != "" {
 		t.Errorf("opened again (-want +got):\n%s", diff)
 	}
-	if want := []reject{{Record: 4, Line: 17, Unit: "310000018", Path: "navn", Reason: "missing"}}; !cmp.Equal(want, s.rejects) {
+	if want := []Reject{{Record: 4, Line: 17, Unit: "310000018", Path: "navn", Reason: "missing"}}; !cmp.Equal(want, s.rejects) {
 		t.Errorf("rejects = %+v, want %+v", s.rejects, want)
 	}
 	s.finish()

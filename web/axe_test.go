@@ -113,7 +113,7 @@ func exampleSite(t *testing.T) *site {
 
 // answersOnly are the routes that answer with no page of their own: they send the
 // visitor on.
-var answersOnly = []string{"/sign-in", "/sign-in/callback", "/sign-out/issuer", "/accessmanagement/ui/systemuser/request", "/accessmanagement/ui/systemuser/changerequest"}
+var answersOnly = []string{"/operations/live", "/sign-in", "/sign-in/callback", "/sign-out/issuer", "/accessmanagement/ui/systemuser/request", "/accessmanagement/ui/systemuser/changerequest"}
 
 // example is a page that can be opened in the demo register.
 type example struct {

@@ -29,6 +29,7 @@ func routes() []route {
 		supplierRoutes(), userRoutes(), requestRoutes(), undoRoutes(),
 		catalogueRoutes(),
 		systemUserPageRoutes(), clientRoutes(),
+		operationsRoutes(), callRoutes(),
 	} {
 		all = append(all, list...)
 	}
@@ -41,6 +42,7 @@ var menu = []struct{ path, key string }{
 	{"/", "web.menu.search"},
 	{"/check", "web.menu.check"},
 	{"/catalogue", "web.menu.catalogue"},
+	{"/operations", "web.menu.operations"},
 	{"/me", "web.menu.me"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fullmakt/fullmakt"
@@ -42,6 +43,8 @@ type Options struct {
 	// Trial tries what suppliers are given; nil where there is no Maskinporten to
 	// try it with.
 	Trial Trial
+	// Traffic tells what was asked of the APIs lately; nil where nobody counts.
+	Traffic func(now time.Time) Traffic
 	// CommandLine is how a command names this register: "--demo" or "--data DIR".
 	CommandLine string
 }
@@ -60,6 +63,9 @@ type Server struct {
 	wrongNames wrongNames
 	issuer     *issuer // nil when nobody can sign in
 	attempts   *attempts
+	stopped    chan struct{} // closed when the server is shut down
+	stop       func()
+	verified   verification // of the log of look-ups
 	mux        *http.ServeMux
 	guard      *http.CrossOriginProtection
 }
@@ -72,6 +78,8 @@ func New(o Options) (*Server, error) {
 		Options: o, node: o.Node, log: o.Log, now: o.Now, oslo: fullmakt.Oslo(),
 		texts: map[text.Lang]*text.Texts{}, pages: map[text.Lang]templates{}, sessions: newSessions(), guard: http.NewCrossOriginProtection(),
 	}
+	s.stopped = make(chan struct{})
+	s.stop = sync.OnceFunc(func() { close(s.stopped) })
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -101,6 +109,10 @@ func New(o Options) (*Server, error) {
 	s.mux = s.mount()
 	return s, nil
 }
+
+// Stop ends what lasts: streams to browsers, and a verification of the log of
+// look-ups. A server that is shut down need not wait for them.
+func (s *Server) Stop() { s.stop() }
 
 // Handler answers with pages, and leaves every address that is none of theirs to
 // next, which is the API. A browser that next has nothing for gets a page that

@@ -157,7 +157,7 @@ func (v *view) redirectTo(address string) error {
 func (v *view) record(status int) error {
 	r := &v.lookup
 	why := v.purpose()
-	shows := r.Subject != 0 || r.Object != 0 || len(r.Items) > 0 || r.What != ""
+	shows := r.Must || r.Subject != 0 || r.Object != 0 || len(r.Items) > 0 || r.What != ""
 	if v.Lookups == nil || !shows && (why == "" || v.route.free) {
 		return nil
 	}

@@ -59,12 +59,18 @@ func (c *followCmd) Run(a *app) error {
 	rejects := &lateFile{path: path}
 	defer rejects.Close()
 	cat := n.Catalogue()
+	teller := node.TellFollow(a.dataDir(), c.Every, time.Now) // tells servers of this store
+	defer teller.End()
 	a.say("following %s", c.BaseURL)
 	err = node.Follow(a.ctx, n.Store(), node.FollowOptions{
 		Feeds: &enhetsregisteret.Follower{BaseURL: c.BaseURL, FromStart: c.FromStart}, Since: since, Once: c.Once, Every: c.Every,
 		Meaning:   cat,
 		KnownRole: func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 },
-		RejectsTo: rejects, OnBatch: a.printBatch,
+		RejectsTo: rejects, OnPoll: teller.Polled,
+		OnBatch: func(r node.FollowReport) {
+			teller.Batch(r)
+			a.printBatch(r)
+		},
 	})
 	if a.ctx.Err() != nil && !c.Once {
 		return nil // ended by Ctrl+C, as a follower is

@@ -63,12 +63,16 @@ func (c *importCmd) Run(a *app) error {
 		return err
 	}
 	bar := a.progress()
+	var teller *node.ImportTeller // tells servers of this store
 	opts.Progress = func(p node.Progress) {
 		task := string(p.Phase)
 		if p.Of != "" {
 			task += " " + p.Of
 		}
 		bar.show(task, p.Done, p.Total, p.Rate())
+		if teller != nil {
+			teller.Progress(p)
+		}
 	}
 	var n *node.Node
 	var db *sqlite.DB
@@ -94,10 +98,14 @@ func (c *importCmd) Run(a *app) error {
 		cat := n.Catalogue()
 		opts.Catalogue, opts.Meaning = cat.Digest(), cat
 		opts.KnownRole = func(code fullmakt.RoleCode) bool { return cat.RoleID(code) != 0 }
+		teller = node.TellImport(dir, c.Files, time.Now)
 	}
 	a.say("reading %s", strings.Join(c.Files, ", "))
 	report, err := node.Import(a.ctx, db, opts)
 	bar.end()
+	if teller != nil {
+		defer teller.End(report, err)
+	}
 	if err != nil && fullmakt.ErrorCode(err) != fullmakt.CodePartial {
 		if a.ctx.Err() != nil && !c.DryRun {
 			a.say("Give the same command again: it goes on where this one stopped.")
@@ -105,7 +113,7 @@ func (c *importCmd) Run(a *app) error {
 		return err
 	}
 	if n != nil && report.Revision != 0 {
-		if err := a.afterImport(n, bar); err != nil {
+		if err := a.afterImport(n, bar, teller); err != nil {
 			return err
 		}
 	}
@@ -126,13 +134,15 @@ func (c *importCmd) Run(a *app) error {
 
 // afterImport makes what later commands are fast by: the index of names, and the
 // snapshot file. The register is stored and complete without them.
-func (a *app) afterImport(n *node.Node, bar *progress) error {
+func (a *app) afterImport(n *node.Node, bar *progress, teller *node.ImportTeller) error {
 	defer bar.end()
 	bar.show("indexing names", 0, 0, 0)
+	teller.Progress(node.Progress{Phase: node.PhaseNames})
 	if err := n.Store().IndexNames(a.ctx); err != nil {
 		return err
 	}
 	bar.show("writing the snapshot file", 0, 0, 0)
+	teller.Progress(node.Progress{Phase: node.PhaseSnapshot})
 	// The index takes the place of what the import left, as lean as in serve.
 	debug.FreeOSMemory()
 	if os.Getenv("GOGC") == "" {

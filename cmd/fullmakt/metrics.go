@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/fullmakt/fullmakt/api"
 	"github.com/fullmakt/fullmakt/node"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -14,33 +13,17 @@ import (
 
 // metrics are what Prometheus reads of a server. No label holds anything that
 // tells who asked or about whom.
-type metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec
-}
+type metrics struct{ registry *prometheus.Registry }
 
 func newMetrics(s *server) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "fullmakt_request_duration_seconds",
-			Help: "Time to answer a request, by API and outcome.",
-			// From a plain check in memory to the longest that a request may last.
-			Buckets: []float64{50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10},
-		}, []string{"api", "outcome"}),
-	}
+	m := &metrics{registry: prometheus.NewRegistry()}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "fullmakt_build_info", Help: "Always 1; the label tells what runs.", ConstLabels: prometheus.Labels{"version": release},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, build, &registerMetrics{s},
+	m.registry.MustRegister(s.traffic, build, &registerMetrics{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
-}
-
-// observe counts a request.
-func (m *metrics) observe(o api.Observation) {
-	m.requests.WithLabelValues(o.Family, outcome(o.Status)).Observe(o.Took.Seconds())
 }
 
 // outcome names what became of a request.

@@ -26,13 +26,20 @@ type server struct {
 	ready atomic.Bool            // the register is loaded
 
 	lookups string // directory of the log of look-ups
+	traffic *traffic
 
 	maxAge time.Duration // of the register, for /readyz; 0 for any
 	now    func() time.Time
 }
 
 func newServer(a *app, n *node.Node) *server {
-	return &server{a: a, n: n, now: time.Now}
+	return &server{a: a, n: n, now: time.Now, traffic: newTraffic(time.Now())}
+}
+
+// stop ends what would outlast a server that is shut down: streams to clients.
+func (s *server) stop() {
+	s.calls.Stop()
+	s.pages.Stop()
 }
 
 // load reads the register into memory, trying until it can, and leaves a

@@ -71,7 +71,7 @@ func (c *serveCmd) Run(a *app) error {
 	defer listener.Close() // a second time after serving, which does nothing
 	s := newServer(a, n)
 	s.maxAge = c.MaxRegisterAge
-	var observe []api.Option
+	observe := api.WithObserver(s.traffic.observe)
 	var admin net.Addr
 	if c.AdminAddr != "" {
 		adminListener, err := listenAdmin(c.AdminAddr)
@@ -79,10 +79,10 @@ func (c *serveCmd) Run(a *app) error {
 			return err
 		}
 		m := newMetrics(s)
-		observe, admin = append(observe, api.WithObserver(m.observe)), adminListener.Addr()
+		admin = adminListener.Addr()
 		defer a.serveAdmin(adminListener, adminRoutes(m))()
 	}
-	done, err := c.apis(a, s, listener.Addr(), observe...)
+	done, err := c.apis(a, s, listener.Addr(), observe)
 	if err != nil {
 		return err
 	}
@@ -96,6 +96,7 @@ func (c *serveCmd) Run(a *app) error {
 		s.load(ctx)
 		var others sync.WaitGroup
 		others.Go(func() { a.sweep(ctx, n) })
+		others.Go(func() { s.traffic.keep(ctx) })
 		if a.dataDir() != "" { // a store in memory keeps its name index with each search
 			others.Go(func() { n.KeepNames(ctx, watchInterval) })
 		}
@@ -105,7 +106,7 @@ func (c *serveCmd) Run(a *app) error {
 	if err := a.announce(s, listener.Addr(), admin); err != nil {
 		return err
 	}
-	return a.serve(ctx, listener, s.routes(), s.calls.Stop)
+	return a.serve(ctx, listener, s.routes(), s.stop)
 }
 
 // sweepInterval is how soon after a date has passed that is recorded.

@@ -139,6 +139,7 @@ func (a *app) pageOptions(s *server, lookups *audit.Log, publicURL string) web.O
 	o := web.Options{
 		Node: s.n, Lookups: lookups, Log: a.log, Open: s.calls.Open(), Demo: a.globals.Demo, Invented: a.dataDir() == "",
 		Version: release, PublicURL: publicURL, Trial: trial(s.mock), CommandLine: "--data " + quoted(a.dataDir()),
+		Traffic: s.traffic.lately,
 		RegisterName: func(t *text.Texts) string {
 			speaking := *a // the same run, in the reader's language
 			speaking.texts = t
