@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,6 +120,11 @@ func wellFormed(t *testing.T, svg string) (elements []xml.StartElement) {
 		}
 		if e, ok := token.(xml.StartElement); ok {
 			elements = append(elements, e.Copy())
+			for i, a := range e.Attr { // which the decoder lets pass and browsers do not
+				if slices.ContainsFunc(e.Attr[:i], func(b xml.Attr) bool { return a.Name == b.Name }) {
+					t.Errorf("<%s> has the attribute %s twice", e.Name.Local, a.Name.Local)
+				}
+			}
 		}
 	}
 }

@@ -168,7 +168,7 @@ func (w *svgWriter) edge(e *graphEdge, width int) {
 
 func (w *svgWriter) line(attributes, ink, more string) {
 	w.f(`<path %s`, attributes)
-	w.paint(` fill="none" stroke="` + ink + `" stroke-width="1.5"` + more)
+	w.paint(` fill="none" stroke="` + ink + `"` + more)
 	w.f(`/>`)
 }
 
