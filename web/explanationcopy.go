@@ -21,6 +21,7 @@ type remedyShown struct {
 	By      string // who may do it
 	Command string
 	URL     string // of the page where it is done; "" where there is none
+	Ask     bool   // that page asks for it
 }
 
 // copies gives a question as the address of its answer, as a request that a
@@ -197,7 +198,8 @@ func (v *view) remedies(a *text.Answer) ([]remedyShown, error) {
 	}
 	var list []remedyShown
 	for i, r := range a.Remedies {
-		shown := remedyShown{Letter: string(rune('a' + i%26)), Text: v.texts.Remedy(a, r), URL: v.remedyPage(a, r)}
+		shown := remedyShown{Letter: string(rune('a' + i%26)), Text: v.texts.Remedy(a, r)}
+		shown.URL, shown.Ask = v.remedyPage(a, r)
 		switch {
 		case r.Kind == text.RemedyRegister:
 			shown.By = v.say("web.check.register")
@@ -238,16 +240,21 @@ func remedyWords(a *text.Answer, r text.Remedy, n *names) []string {
 	return nil
 }
 
-// remedyPage returns the address of the page on which a remedy is done.
-func (v *view) remedyPage(a *text.Answer, r text.Remedy) string {
-	if r.From.Kind != fullmakt.KindOrganisation || r.Kind != text.RemedyGrant || r.To.ID == "" || pathOf("/org/{number}/users", r.From.ID) == "" {
-		return ""
+// remedyPage returns the address of the page on which a remedy is done: where the
+// visitor may give it, or where it, or a party that it administers, asks for it.
+func (v *view) remedyPage(a *text.Answer, r text.Remedy) (address string, ask bool) {
+	if r.From.Kind != fullmakt.KindOrganisation || r.Kind != text.RemedyGrant || r.To.No == 0 || a.Package == nil {
+		return "", false
 	}
-	give := ""
-	if a.Package != nil {
-		give = a.Package.Code
+	switch {
+	case v.manages(r.From.No) && r.To.Kind != fullmakt.KindOrganisation && !v.knows(r.From.No, r.To.No):
+		return v.url(partyPath(r.From) + partUsers + "/new"), false // it must be named first (rule GIVE-3)
+	case v.manages(r.From.No):
+		return v.url(partyPath(r.From) + partUsers + "/" + partyRef(r.To) + "/give/package/" + a.Package.Code), false
+	case v.manages(r.To.No):
+		return v.url(partyPath(r.From)+partRequests+"/new", "package", a.Package.Code, "to", partyRef(r.To)), true
 	}
-	return v.url(pathOf("/org/{number}/users", r.From.ID), "give", give, "to", partyRef(r.To))
+	return "", false
 }
 
 // pathOf fills a page's pattern, which has one place to fill; "" where there is no

@@ -130,3 +130,23 @@ func TestWithdraw(t *testing.T) {
 	wants(t, s.does(ola, one+"/withdraw"), "er trukket tilbake", "trukket")
 	wants(t, s.get(one+"/withdraw", http.StatusOK), "Det er slik allerede")
 }
+
+// TestExplanationLeadsToGiving: who may give finds the page that does it, who may
+// not but would receive finds the one that asks, and anybody else finds none.
+func TestExplanationLeadsToGiving(t *testing.T) {
+	s := demoSite(t)
+	why := "/check?subject=" + s.ref("ola") + "&for=310000019&package=skatt-naering"
+	for person, want := range map[string]string{"ola": bergenRequests + "/new?package=skatt-naering&amp;to=" + s.ref("ola"), "kari": bergenUsers + "/new", "grete": ""} {
+		s.signIn(person)
+		page := s.get(why, http.StatusOK)
+		if want == "" {
+			if strings.Contains(page, bergenRequests+"/new") || strings.Contains(page, bergenUsers+"/") {
+				t.Errorf("%s is led to what it may not do", person)
+			}
+			continue
+		}
+		if !strings.Contains(page, `href="`+want+`"`) {
+			t.Errorf("%s is not led to %s:\n%s", person, want, shown(page))
+		}
+	}
+}

@@ -240,7 +240,6 @@ func giftQuery(g fullmakt.Grant) []string {
 type userPage struct {
 	*place
 	User userShown
-	New  bool // it was just named, and has nothing yet
 }
 
 // user shows what one party has of another's.
