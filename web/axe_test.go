@@ -16,8 +16,10 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/fullmakt/fullmakt"
+	"github.com/fullmakt/fullmakt/catalogue"
 	"github.com/fullmakt/fullmakt/delegation"
 	"github.com/fullmakt/fullmakt/text"
+	"github.com/fullmakt/fullmakt/world"
 	"github.com/google/uuid"
 )
 
@@ -77,22 +79,34 @@ const (
 	exampleRequest = "33333333-3333-4333-8333-333333333333" // Ola's to Bergen AS
 )
 
-// exampleSite is the demo with somewhat more in it, so that no page is empty.
-func exampleSite(t *testing.T) *site {
-	s := demoSite(t)
+// exampleSite is the demo with somewhat more in it, so that no page is empty. The
+// demo's world can be changed before it is served.
+func exampleSite(t *testing.T, change ...func(*world.World)) *site {
+	cat, err := catalogue.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := world.Demo(cat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(w)
+	}
+	s := worldSite(t, w, cat)
 	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
-		return a.Give(delegation.Give{From: s.no("Bergen AS"), To: s.no("grete"), Identified: true, Items: []delegation.Item{{Package: "maskinlesbare-hendelser"}}})
+		return a.Give(delegation.Give{From: s.no("310000019"), To: s.no("grete"), Identified: true, Items: []delegation.Item{{Package: "maskinlesbare-hendelser"}}})
 	})
 	s.act("ola", func(a *delegation.Acting) (*delegation.Outcome, error) {
-		return a.Ask(delegation.Ask{ID: exampleRequest, From: s.no("Bergen AS"), To: s.no("ola"), Items: []delegation.Item{{Package: "skatt-naering"}}, Message: "Kan jeg få denne?"})
+		return a.Ask(delegation.Ask{ID: exampleRequest, From: s.no("310000019"), To: s.no("ola"), Items: []delegation.Item{{Package: "skatt-naering"}}, Message: "Kan jeg få denne?"})
 	})
 	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
 		scheme, _ := s.node.Registry(a.Snapshot).Scheme("demo-kontroll-api")
-		return a.GiveScopes(delegation.GiveScopes{From: s.no("Bergen AS"), To: s.no("Datahuset AS"), Schemes: []delegation.Scheme{delegation.SchemeOf(a.Snapshot, scheme)}})
+		return a.GiveScopes(delegation.GiveScopes{From: s.no("310000019"), To: s.no("310000043"), Schemes: []delegation.Scheme{delegation.SchemeOf(a.Snapshot, scheme)}})
 	})
 	s.vendorAsks(exampleAsk, "lonn", "Lønn Bergen", "maskinlesbare-hendelser", "skatt-naering")
 	s.act("kari", func(a *delegation.Acting) (*delegation.Outcome, error) {
-		k := delegation.SystemAsk{System: system, Owner: s.no("Bergen AS"), Reference: "rapport", Title: "Rapporter", Packages: []string{"maskinlesbare-hendelser"}}
+		k := delegation.SystemAsk{System: system, Owner: s.no("310000019"), Reference: "rapport", Title: "Rapporter", Packages: []string{"maskinlesbare-hendelser"}}
 		made, err := s.node.NewSystemUser(context.Background(), a.Snapshot, k, fullmakt.UUID(uuid.MustParse(exampleUser)))
 		if err != nil {
 			return nil, err
@@ -100,11 +114,11 @@ func exampleSite(t *testing.T) *site {
 		return a.CreateSystemUser(k, made)
 	})
 	s.act("anne", func(a *delegation.Acting) (*delegation.Outcome, error) {
-		return a.AddAgent(delegation.AddAgent{Provider: s.no("Regnskap AS"), Agent: s.no("anne")})
+		return a.AddAgent(delegation.AddAgent{Provider: s.no("310000078"), Agent: s.no("anne")})
 	})
 	s.act("anne", func(a *delegation.Acting) (*delegation.Outcome, error) {
 		return a.DelegateClients(delegation.DelegateClients{
-			Provider: s.no("Regnskap AS"), Clients: []fullmakt.PartyNo{s.no("Fjellheim AS")}, Agents: []fullmakt.PartyNo{s.no("anne")},
+			Provider: s.no("310000078"), Clients: []fullmakt.PartyNo{s.no("310000108")}, Agents: []fullmakt.PartyNo{s.no("anne")},
 			Values: []delegation.Delegable{{Role: "REGN", Packages: []string{"regnskapsforer-lonn"}}},
 		})
 	})

@@ -135,17 +135,21 @@ func init() {
 
 const bergenSuppliers = "/org/310000019/suppliers"
 
+// supplierWords is what the pages say on the way of journey J5, by the language's
+// prefix.
+var supplierWords = map[string]struct{ named, added, asked, given, gone, effect, back string }{
+	"": {"310 000 043 er Datahuset AS (AS)", "Datahuset AS er lagt til som leverandør", "via Trondheim AS, daglig leder", "Datahuset AS har nå fått fullmakt til Kontroll-API",
+		"Datahuset AS har ikke lenger fullmakt til Kontroll-API", "Datahuset AS får ikke lenger token for 2 scope på vegne av Bergen AS (Kontroll-API: demo:kontroll.read, demo:kontroll.list). Utstedte token varer til de utløper.", "Endringen er angret"},
+	"/nn": {"310 000 043 er Datahuset AS (AS)", "Datahuset AS er lagd til som leverandør", "via Trondheim AS, dagleg leiar", "Datahuset AS har no fått fullmakt til Kontroll-API",
+		"Datahuset AS har ikkje lenger fullmakt til Kontroll-API", "Datahuset AS får ikkje lenger token for 2 scope på vegner av Bergen AS", "Endringa er angra"},
+	"/en": {"310 000 043 is Datahuset AS (AS)", "Datahuset AS has been added as a supplier", "via Trondheim AS, Managing Director", "Datahuset AS has now been given authority to Control API",
+		"Datahuset AS no longer has authority to Control API", "Datahuset AS no longer gets tokens for 2 scopes on behalf of Bergen AS", "The change has been undone"},
+}
+
 // TestJ5 is journey J5 in every language: a supplier is added, gets an API, is
 // tried, loses it, and gets it back.
 func TestJ5(t *testing.T) {
-	for prefix, say := range map[string]struct{ named, added, asked, given, gone, effect, back string }{
-		"": {"310 000 043 er Datahuset AS (AS)", "Datahuset AS er lagt til som leverandør", "via Trondheim AS, daglig leder", "Datahuset AS har nå fått fullmakt til Kontroll-API",
-			"Datahuset AS har ikke lenger fullmakt til Kontroll-API", "Datahuset AS får ikke lenger token for 2 scope på vegne av Bergen AS (Kontroll-API: demo:kontroll.read, demo:kontroll.list). Utstedte token varer til de utløper.", "Endringen er angret"},
-		"/nn": {"310 000 043 er Datahuset AS (AS)", "Datahuset AS er lagd til som leverandør", "via Trondheim AS, dagleg leiar", "Datahuset AS har no fått fullmakt til Kontroll-API",
-			"Datahuset AS har ikkje lenger fullmakt til Kontroll-API", "Datahuset AS får ikkje lenger token for 2 scope på vegner av Bergen AS", "Endringa er angra"},
-		"/en": {"310 000 043 is Datahuset AS (AS)", "Datahuset AS has been added as a supplier", "via Trondheim AS, Managing Director", "Datahuset AS has now been given authority to Control API",
-			"Datahuset AS no longer has authority to Control API", "Datahuset AS no longer gets tokens for 2 scopes on behalf of Bergen AS", "The change has been undone"},
-	} {
+	for prefix, say := range supplierWords {
 		s := demoSite(t, withTrial)
 		kari := s.signIn("kari")
 		list := prefix + bergenSuppliers

@@ -50,14 +50,14 @@ func (s *site) no(name string) fullmakt.PartyNo {
 // id, and returns the address of the page that answers.
 func (s *site) vendorAsks(id, reference, title string, packages ...string) string {
 	s.t.Helper()
-	s.act("Datahuset AS", func(a *delegation.Acting) (*delegation.Outcome, error) {
+	s.act("310000043", func(a *delegation.Acting) (*delegation.Outcome, error) {
 		return a.PutSystem(delegation.System{
-			ID: system, Vendor: s.no("Datahuset AS"), Name: map[string]string{"nb": "Lønnsystemet", "nn": "Lønssystemet", "en": "The payroll system"},
+			ID: system, Vendor: s.no("310000043"), Name: map[string]string{"nb": "Lønnsystemet", "nn": "Lønssystemet", "en": "The payroll system"},
 			Redirects: []string{"https://datahuset.example/"}, Clients: []string{"client"}, Packages: []string{"skatt-naering", "delegerbare-maskinporten-scopes", "maskinlesbare-hendelser"},
 		})
 	})
-	s.act("Datahuset AS", func(a *delegation.Acting) (*delegation.Outcome, error) {
-		k := delegation.SystemAsk{ID: id, System: system, Owner: s.no("Bergen AS"), Reference: reference, Title: title, Packages: packages, Redirect: "https://datahuset.example/"}
+	s.act("310000043", func(a *delegation.Acting) (*delegation.Outcome, error) {
+		k := delegation.SystemAsk{ID: id, System: system, Owner: s.no("310000019"), Reference: reference, Title: title, Packages: packages, Redirect: "https://datahuset.example/"}
 		made, err := s.node.NewSystemUser(context.Background(), a.Snapshot, k, fullmakt.UUID{})
 		if err != nil {
 			return nil, err
