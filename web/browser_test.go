@@ -42,7 +42,7 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(ctx); err != nil { // starts it
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a browser that hangs must not hang the tests
+	ctx, cancel = context.WithTimeout(ctx, 15*time.Minute) // a browser that hangs must not hang the tests
 	t.Cleanup(cancel)
 	return ctx
 }
