@@ -394,6 +394,22 @@ func TestCheckVeilsStrangers(t *testing.T) {
 	wants(t, page, "Ingen i registeret")
 }
 
+// TestCheckLeadsToGiving follows the link of a remedy to the page where it is done.
+func TestCheckLeadsToGiving(t *testing.T) {
+	s := demoSite(t, closed)
+	s.signIn("kari")
+	page := s.get("/check?subject=310000043&for=310000019&package="+scopes, http.StatusOK)
+	link := regexp.MustCompile(`href="(/org/310000019/users/[^"]*)"`).FindStringSubmatch(page)
+	if link == nil {
+		t.Fatalf("no link to give:\n%s", shown(page))
+	}
+	wants(t, s.get(link[1], http.StatusOK), "Datahuset AS", "Delegerbare Maskinporten scopes")
+	ola := strings.TrimPrefix(s.pathOf(t, "ola"), "/party/")
+	if page := s.get("/check?subject=p"+ola+"&for=310000019&package="+scopes, http.StatusOK); !strings.Contains(page, `href="/org/310000019/users/new"`) {
+		t.Errorf("no link to name a person:\n%s", shown(page))
+	}
+}
+
 // TestCheckSuggests offers names like the one that was typed.
 func TestCheckSuggests(t *testing.T) {
 	s := demoSite(t)
