@@ -1,6 +1,8 @@
 package web
 
 import (
+	"sync/atomic"
+
 	"github.com/fullmakt/fullmakt"
 	"github.com/fullmakt/fullmakt/index"
 	"github.com/fullmakt/fullmakt/text"
@@ -28,6 +30,24 @@ type frontPage struct {
 // demoTry are the demo's organisations that show most.
 var demoTry = []fullmakt.OrgNumber{310000019, 310000051, 310000078}
 
+// counts keeps what a snapshot holds, which takes a walk through all of it to count.
+type counts struct{ last atomic.Pointer[counted] }
+
+type counted struct {
+	snap  *index.Snapshot
+	stats index.Stats
+}
+
+// of counts what a snapshot holds, once for each.
+func (c *counts) of(s *index.Snapshot) index.Stats {
+	if last := c.last.Load(); last != nil && last.snap == s {
+		return last.stats
+	}
+	stats := s.Stats()
+	c.last.Store(&counted{s, stats})
+	return stats
+}
+
 func front(v *view) error {
 	if lang, ok := text.ParseLang(v.r.URL.Query().Get("lang")); ok && lang != v.lang { // the address of earlier versions
 		return v.redirectTo(address(lang, "/"))
@@ -41,7 +61,7 @@ func front(v *view) error {
 		body.Imported = text.Clock(register.ImportedAt.In(v.oslo))
 	}
 	if v.snap != nil {
-		body.Ready, body.Stats = true, v.snap.Stats()
+		body.Ready, body.Stats = true, v.counts.of(v.snap)
 		if v.Demo {
 			for _, n := range demoTry {
 				if no := v.snap.Organisation(n); no != 0 {

@@ -60,6 +60,7 @@ type Server struct {
 	pages      map[text.Lang]templates
 	assets     *assets
 	sessions   *sessions
+	counts     counts
 	wrongNames wrongNames
 	issuer     *issuer // nil when nobody can sign in
 	attempts   *attempts
