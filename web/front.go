@@ -57,7 +57,7 @@ func front(v *view) error {
 		return err
 	}
 	body := frontPage{searchForm: v.searchForm("", true), Register: v.RegisterName(v.texts), Revision: register.Revision, Stale: register.Stale}
-	if !register.ImportedAt.IsZero() {
+	if !register.ImportedAt.IsZero() && !v.Invented { // what is made up was not read at any time
 		body.Imported = text.Clock(register.ImportedAt.In(v.oslo))
 	}
 	if v.snap != nil {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -179,9 +178,4 @@ func (v *view) record(status int) error {
 		r.Outcome = audit.Listed
 	}
 	return v.Lookups.Add(v.r.Context(), *r)
-}
-
-// otherLangs are the languages that the page can be read in instead.
-func (v *view) otherLangs() []text.Lang {
-	return slices.DeleteFunc(text.Langs(), func(l text.Lang) bool { return l == v.lang })
 }
