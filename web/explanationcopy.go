@@ -42,11 +42,11 @@ func (v *view) copies(ask asking) ([]copied, error) {
 			words = append(words, flag[0], shellWord(flag[1]))
 		}
 	}
-	return []copied{
-		{"copy-link", v.say("web.check.copy.link"), v.base() + v.checkURL(ask)},
-		{"copy-curl", v.say("web.check.copy.curl"), curl},
-		{"copy-cli", v.say("web.check.copy.cli"), v.command(words...)},
-	}, nil
+	list := []copied{{"copy-link", v.say("web.check.copy.link"), v.base() + v.checkURL(ask)}}
+	if !v.Public {
+		list = append(list, copied{"copy-curl", v.say("web.check.copy.curl"), curl})
+	}
+	return append(list, copied{"copy-cli", v.say("web.check.copy.cli"), v.command(words...)}), nil
 }
 
 // base is where the visitor reaches this server, without a slash at the end.

@@ -162,11 +162,11 @@ type menuItem struct {
 	Current   bool
 }
 
-// Items returns the menu.
+// Items returns the menu, without what is not for the visitor.
 func (p *page) Items() []menuItem {
 	list := make([]menuItem, 0, len(menu))
 	for _, item := range menu {
-		if item.path == "/me" && p.View.session == nil {
+		if item.path == "/me" && p.View.session == nil || item.path == menuOperations && !p.View.operator() {
 			continue
 		}
 		list = append(list, menuItem{p.View.url(item.path), p.View.say(item.key), item.path == p.Menu})

@@ -24,6 +24,9 @@ type Options struct {
 	// Open tells that authentication is off and only this machine reaches the
 	// server: everybody may look at everything.
 	Open bool
+	// Public tells, of a register that is made up, that the whole world may look at
+	// it: then nobody gives, sees operations, or is told of APIs, which are not served.
+	Public bool
 	// AllowUncertain lets authority count that rests on a person known only by birth
 	// date and name, where a service is asked about (rule OPEN-1), as the APIs do.
 	AllowUncertain bool

@@ -51,7 +51,7 @@ func (v *view) look(p fullmakt.PartyNo) error {
 
 // operator reports whether the visitor may see operations: how the server is and
 // what was asked of it.
-func (v *view) operator() bool { return v.Open || v.session != nil && v.session.operator }
+func (v *view) operator() bool { return v.Open && !v.Public || v.session != nil && v.session.operator }
 
 // caseWorker reports whether the visitor may look at others for a purpose.
 func (v *view) caseWorker() bool { return v.session != nil && v.session.caseWorker }

@@ -54,7 +54,7 @@ type wireConfig struct {
 
 // Run prints the settings.
 func (c *configShowCmd) Run(a *app, parsed *kong.Context) error {
-	if err := c.check(); err != nil {
+	if err := c.check(a); err != nil {
 		return err
 	}
 	settings := a.flagSettings(parsed)
@@ -237,9 +237,13 @@ func leavesOf(data []byte, leaves map[string]any) error {
 func isObject(v any) bool { _, ok := v.(map[string]any); return ok }
 
 // check refuses flags that contradict themselves.
-func (c *serveFlags) check() error {
+func (c *serveFlags) check(a *app) error {
 	if c.MaxRegisterAge < 0 {
 		return fullmakt.Errorf(fullmakt.CodeInvalid, "--max-register-age %s: want a duration above zero, such as 96h", c.MaxRegisterAge)
+	}
+	if c.Public && (a.dataDir() != "" || c.Config != "" || c.RequireToken) {
+		return fullmakt.Errorf(fullmakt.CodeInvalid, "--public goes with --demo or --world, without --config and --require-token").
+			WithHint("a register of your own is shown to those who sign in: see docs/signin.md")
 	}
 	if c.AdminAddr != "" {
 		return checkAdmin(c.AdminAddr)
@@ -258,5 +262,8 @@ func (c *serveFlags) apiConfig(listen string) (api.Config, error) {
 		}
 	}
 	cfg.Listen = listen
+	if c.Public {
+		cfg.Listen = "127.0.0.1:0" // the APIs are not served at all
+	}
 	return cfg, nil
 }

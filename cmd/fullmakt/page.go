@@ -25,6 +25,7 @@ type server struct {
 	login *maskinporten.IDPorten // nil where visitors do not sign in to a demo
 	ready atomic.Bool            // the register is loaded
 
+	public  bool   // the pages alone are served, to everybody
 	lookups string // directory of the log of look-ups
 	traffic *traffic
 
@@ -72,6 +73,10 @@ func (s *server) routes() http.Handler {
 	}
 	if s.login != nil {
 		mux.Handle(loginPath+"/", s.login)
+	}
+	if s.public {
+		mux.Handle("/", s.pages.Handler(http.NotFoundHandler()))
+		return secured(mux)
 	}
 	mux.Handle("/", s.pages.Handler(s.calls.Handler()))
 	if s.calls.Open() {

@@ -55,7 +55,7 @@ func (c *serveCmd) Run(a *app) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
-	if err := c.check(); err != nil {
+	if err := c.check(a); err != nil {
 		return err
 	}
 	n, err := a.open()
@@ -176,7 +176,11 @@ func (a *app) announce(s *server, addr, admin net.Addr) error {
 		name = t.Say("serve.counts", "name", name, "organisations", stats.Organisations, "persons", stats.Persons)
 	}
 	a.printf("%s\n", t.Say("serve.banner", "version", release, "name", name, "revision", register.Revision))
-	a.printf("%s\n%s\n%s\n", t.Say("serve.page", "url", url+"/"), t.Say("serve.authzen", "url", url+"/.well-known/authzen-configuration"), t.Say("serve.health", "url", url+"/healthz"))
+	a.printf("%s\n", t.Say("serve.page", "url", url+"/"))
+	if !s.public {
+		a.printf("%s\n", t.Say("serve.authzen", "url", url+"/.well-known/authzen-configuration"))
+	}
+	a.printf("%s\n", t.Say("serve.health", "url", url+"/healthz"))
 	if admin != nil {
 		a.printf("%s\n", t.Say("serve.admin", "url", "http://"+admin.String()+"/metrics"))
 	}
@@ -184,14 +188,17 @@ func (a *app) announce(s *server, addr, admin net.Addr) error {
 		a.printf("%s\n", t.Say("serve.mock", "url", s.mock.Issuer()))
 	}
 	a.printf("%s\n", t.Say("serve.lookups", "dir", s.lookups))
-	if s.calls.Open() {
+	switch {
+	case s.public:
+		a.printf("%s\n", t.Say("serve.public"))
+	case s.calls.Open():
 		a.printf("%s\n", t.Say("serve.unguarded"))
 	}
 	if a.globals.Demo {
 		a.printf("%s ", t.Say("serve.invented"))
 	}
 	a.printf("%s\n", t.Say("serve.stop"))
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !s.public {
 		a.say("%s", t.Say("serve.open", "addr", addr))
 	}
 	return nil

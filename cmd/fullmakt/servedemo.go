@@ -26,6 +26,7 @@ const (
 // are recorded.
 type guardFlags struct {
 	Lookups      string `placeholder:"DIR" env:"FULLMAKT_LOOKUPS" help:"Where the log of look-ups is kept. Default: what the configuration says, else lookups in the store's directory; with --demo or --world a directory that is removed at the end."`
+	Public       bool   `env:"FULLMAKT_PUBLIC" help:"With --demo or --world: show the pages to everybody, on any address. Nobody can sign in to them, and no API stands beside them."`
 	RequireToken bool   `env:"FULLMAKT_REQUIRE_TOKEN" help:"With --demo or --world: let only those in who have a token of the mock Maskinporten (fullmakt client new, fullmakt token)."`
 	Clients      string `default:"clients" placeholder:"DIR" env:"FULLMAKT_CLIENTS" help:"With --demo or --world: the directory of the mock Maskinporten's test clients. Default: ${default}."`
 }
@@ -66,7 +67,7 @@ func (c *serveFlags) openLookups(a *app, cfg *api.Config) (log *audit.Log, done 
 // becomes the one whose tokens are believed.
 func (c *serveFlags) mock(a *app, addr net.Addr, cfg *api.Config) (*maskinporten.Server, error) {
 	tcp, ok := addr.(*net.TCPAddr)
-	invented := a.dataDir() == "" && ok && tcp.IP.IsLoopback()
+	invented := a.dataDir() == "" && ok && tcp.IP.IsLoopback() && !c.Public
 	if !invented {
 		if c.RequireToken {
 			return nil, fullmakt.Errorf(fullmakt.CodeInvalid, "--require-token goes with --demo or --world on this machine").
@@ -90,6 +91,7 @@ func (c *serveFlags) mock(a *app, addr net.Addr, cfg *api.Config) (*maskinporten
 // apis makes the server of the APIs with all that stands around it. done ends
 // what must end after the last request.
 func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) (done func(), err error) {
+	s.public = c.Public
 	cfg, err := c.apiConfig(addr.String())
 	if err != nil {
 		return nil, err
@@ -107,6 +109,9 @@ func (c *serveFlags) apis(a *app, s *server, addr net.Addr, opts ...api.Option) 
 	}
 	if s.calls, err = api.New(s.n, cfg, append(opts, api.WithLog(a.log), api.WithLookups(lookups), api.WithPages())...); err == nil {
 		o := a.pageOptions(s, lookups, cfg.PublicURL)
+		if o.Public = c.Public; o.Public {
+			o.PublicURL = "" // as the visitor reached it
+		}
 		o.SignIn, o.Purposes, o.AllowUncertain = signIn, cfg.Purposes, cfg.AllowUncertain
 		s.pages, err = web.New(o)
 	}
