@@ -102,9 +102,10 @@ var widths = []int64{320, 768, 1280}
 // the window, and keeps screenshots.
 func looksRight(t *testing.T, ctx context.Context, name, address string) {
 	t.Helper()
+	do(t, ctx, viewport(widths[0], 800, "light"), chromedp.Navigate(address))
 	for _, width := range widths {
 		for _, scheme := range []string{"light", "dark"} {
-			do(t, ctx, viewport(width, 800, scheme), chromedp.Navigate(address))
+			do(t, ctx, viewport(width, 800, scheme))
 			if evaluate[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth`) {
 				t.Errorf("%s: at %d pixels the page is wider than the window", name, width)
 			}

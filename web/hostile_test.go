@@ -19,6 +19,7 @@ var hostile = ` <script>hostile = 1</script>"><img src=x onerror="hostile = 1"><
 // width of a telephone: no script runs, nothing of the names becomes an element or an
 // attribute, and the page is no wider than the window.
 func TestHostileNamesInABrowser(t *testing.T) {
+	t.Parallel()
 	ctx := browser(t)
 	s := exampleSite(t, func(w *world.World) {
 		for i := range w.Register {

@@ -184,6 +184,7 @@ func (j *journey) fill(selector, words string) {
 // TestJ1InABrowser is journey J1: a newcomer finds Bergen AS, sees who may act for it
 // and who is stopped, and why, and copies the line that proves it.
 func TestJ1InABrowser(t *testing.T) {
+	t.Parallel()
 	words := map[string]struct{ who, may, stopped, yes, hop, no, copied string }{
 		"": {"Hvem kan handle på vegne av Bergen AS?", "Kan handle på vegne av virksomheten: 4", "mer enn ett ledd", "JA Kari Nordmann kan handle på vegne av Bergen AS",
 			"Fullmakten går ett ledd videre", "NEI Ola Hansen kan ikke handle på vegne av Bergen AS: mer enn ett ledd", "Kopiert"},
@@ -251,6 +252,7 @@ func TestJ1InABrowser(t *testing.T) {
 // Bergen AS, gives it an API, tries it as the supplier, takes it back after having
 // seen what that does, and undoes it.
 func TestJ5InABrowser(t *testing.T) {
+	t.Parallel()
 	signedIn := func(t *testing.T) []func(*Options) { return []func(*Options){demoLogin(t), withTrial} }
 	walk(t, "give-a-supplier-access-on-the-page.md", signedIn, func(j *journey) {
 		t, say := j.t, supplierWords[j.prefix]
