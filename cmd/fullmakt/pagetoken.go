@@ -36,8 +36,9 @@ func (t pageToken) String() string {
 
 // parsePageToken reads a token of the question with this fingerprint.
 func parsePageToken(s string, query uint32) (pageToken, error) {
+	// The text must be as long as it was written: the decoder passes over line breaks.
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) != tokenSize || b[0] != tokenVersion {
+	if err != nil || len(s) != base64.RawURLEncoding.EncodedLen(tokenSize) || len(b) != tokenSize || b[0] != tokenVersion {
 		return pageToken{}, fullmakt.Errorf(fullmakt.CodeInvalid, "--page: that is no page token").WithHint("copy it from the end of the page before")
 	}
 	t := pageToken{
