@@ -22,7 +22,7 @@ import (
 // every language.
 
 // patience is how long a page may take to come, on a machine that is busy.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // journey is one such walk.
 type journey struct {
