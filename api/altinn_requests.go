@@ -107,7 +107,7 @@ func (s *Server) requestsOut(c *call, snap *index.Snapshot, list []*delegation.R
 	return out, nil
 }
 
-// actingUser returns who acts.
+// actingUser returns who acts, on the snapshot of the call.
 func (s *Server) actingUser(c *call) (*delegation.Acting, error) {
 	snap, err := c.snapshot()
 	if err != nil {

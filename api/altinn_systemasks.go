@@ -269,7 +269,7 @@ func (s *Server) verifyChange(c *call) error {
 	if err != nil {
 		return err
 	}
-	by, err := s.systemsActor(c)
+	by, err := s.actingUser(c)
 	if err != nil {
 		return err
 	}
@@ -291,7 +291,7 @@ func (s *Server) writeNeeded(c *call, snap *index.Snapshot, k delegation.SystemA
 
 // found returns a request of this kind that the caller may see.
 func (kind systemAsks) found(s *Server, c *call) (*delegation.Acting, delegation.SystemAsk, error) {
-	by, err := s.systemsActor(c)
+	by, err := s.actingUser(c)
 	if err != nil {
 		return nil, delegation.SystemAsk{}, err
 	}
@@ -330,7 +330,7 @@ func (kind systemAsks) withdraw(s *Server, c *call) error {
 
 // ownSystem returns a system that is the caller's own.
 func (s *Server) ownSystem(c *call, id string) (*delegation.Acting, delegation.System, error) {
-	by, err := s.systemsActor(c)
+	by, err := s.actingUser(c)
 	if err != nil {
 		return nil, delegation.System{}, err
 	}

@@ -38,19 +38,6 @@ func systemUserRoutes() []route {
 	)
 }
 
-// systemsActor returns who acts, on the snapshot of the call.
-func (s *Server) systemsActor(c *call) (*delegation.Acting, error) {
-	snap, err := c.snapshot()
-	if err != nil {
-		return nil, err
-	}
-	actor, err := s.actor(c, snap)
-	if err != nil {
-		return nil, err
-	}
-	return s.node.Acting(snap, actor, c.now.Unix()), nil
-}
-
 // runSystems runs a command for good. What the rest of the call answers is the
 // register after it.
 func (s *Server) runSystems(c *call, note string, command func(*delegation.Acting) (*delegation.Outcome, error)) (*index.Snapshot, error) {

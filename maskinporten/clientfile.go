@@ -24,6 +24,19 @@ func NewKey() (jose.JSONWebKey, error) {
 	return jose.JSONWebKey{Key: private, KeyID: uuid.NewString(), Algorithm: string(jose.RS256), Use: "sig"}, nil
 }
 
+// newSigner makes a key of a server's own, and what signs its tokens.
+func newSigner() (jose.JSONWebKey, jose.Signer, error) {
+	key, err := NewKey()
+	if err != nil {
+		return key, nil, err
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		return key, nil, fullmakt.Errorf(fullmakt.CodeInternal, "use the key: %w", err)
+	}
+	return key, signer, nil
+}
+
 // NewClient makes a client of an organisation with a new id, and its private key.
 // Prefixes are those of scopes that belong to the organisation. Errors are
 // RegisterClient's.

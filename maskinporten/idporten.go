@@ -3,7 +3,6 @@ package maskinporten
 import (
 	"context"
 	"crypto/rand"
-	"crypto/rsa"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,14 +76,9 @@ func NewIDPorten(o IDPortenOptions) (*IDPorten, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	key, signer, err := newSigner()
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "make a key: %w", err)
-	}
-	key := jose.JSONWebKey{Key: private, KeyID: rand.Text(), Algorithm: string(jose.RS256), Use: "sig"}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "use the key: %w", err)
+		return nil, err
 	}
 	p := &IDPorten{o: o, clients: map[string]RelyingParty{}, mux: http.NewServeMux(), key: key, signer: signer, salt: rand.Text(), codes: map[string]signedIn{}, used: map[string]int64{}}
 	for _, c := range o.Clients {

@@ -2,8 +2,6 @@ package maskinporten
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -87,14 +85,9 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	key, signer, err := newSigner()
 	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "make a key: %w", err)
-	}
-	key := jose.JSONWebKey{Key: private, KeyID: rand.Text(), Algorithm: string(jose.RS256), Use: "sig"}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		return nil, fullmakt.Errorf(fullmakt.CodeInternal, "use the key: %w", err)
+		return nil, err
 	}
 	s := &Server{o: o, base: u.Path, key: key, signer: signer, clients: map[string]Client{}, used: map[string]int64{}, mux: http.NewServeMux()}
 	if o.Source != "" {

@@ -111,7 +111,7 @@ func clientsPageOf(v *view) error {
 	if err != nil {
 		return err
 	}
-	p := &clientsPage{Head: head, Tabs: v.clientTabs(head, partClients), Asked: clipped(v.value("q")), Action: v.url(partyPath(head.Party) + partClients)}
+	p := &clientsPage{Head: head, Tabs: v.clientTabs(head, partClients), Asked: v.asked(), Action: v.url(partyPath(head.Party) + partClients)}
 	wanted := strings.ToLower(p.Asked)
 	for c := range delegation.Clients(v.snap, no, v.at(), v.after()) {
 		party := v.party(c.Party)

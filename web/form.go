@@ -28,6 +28,16 @@ func (v *view) values(name string) []string {
 // has reports whether a field came, be it empty.
 func (v *view) has(name string) bool { return len(v.values(name)) > 0 }
 
+// asked is what a visitor typed to find something in a list: nothing where that is
+// an identity number, which no page repeats.
+func (v *view) asked() string {
+	typed := clipped(v.value("q"))
+	if holdsNationalID(typed) {
+		return ""
+	}
+	return typed
+}
+
 var norwegianDay = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(\d{4})$`)
 
 // until reads the field of a last day: none, or a day through which something

@@ -73,9 +73,7 @@ func (v *view) mine(body *mePage, who fullmakt.PartyNo) {
 	pairs, _ := pdp.ActsFor(v.snap, who, v.at(), pdp.All, 0, int(v.snap.Last()))
 	pairs = slices.DeleteFunc(pairs, func(p pdp.Pair) bool { return p.For == who })
 	body.Count = len(pairs)
-	if body.Query = strings.TrimSpace(query.Get("q")); holdsNationalID(body.Query) {
-		body.Query = ""
-	}
+	body.Query = v.asked()
 	rows := make([]meRow, 0, len(pairs))
 	for _, p := range pairs {
 		row := meRow{Party: v.party(p.For), Use: p.Use.Len(), Give: p.Give.Len(), Rights: p.Rights, Uncertain: p.Uncertain}

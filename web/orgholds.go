@@ -40,7 +40,7 @@ func orgHolds(v *view) error {
 		return err
 	}
 	v.lookup.Subject, v.lookup.Object = no, 0
-	body := &holdsPage{Head: head, Search: strings.TrimSpace(v.r.URL.Query().Get("q"))}
+	body := &holdsPage{Head: head, Search: v.asked()}
 	if body.Filter, err = v.listFilter(); err != nil {
 		return err
 	}

@@ -86,10 +86,7 @@ func partyPage(v *view) error {
 	v.lookup.Subject, v.lookup.Object, v.lookup.Must = no, 0, p.Kind == fullmakt.KindPerson && no != v.person()
 	body := &partyShown{
 		Party: p, Kind: v.texts.Kind(p.Kind), Dead: v.snap.Node(no).Flags&index.Dead != 0, Self: no == v.person(),
-		BusinessOnly: v.businessOnly(no), Search: strings.TrimSpace(v.r.URL.Query().Get("q")),
-	}
-	if holdsNationalID(body.Search) {
-		body.Search = ""
+		BusinessOnly: v.businessOnly(no), Search: v.asked(),
 	}
 	body.Rule, _ = v.texts.Rule("PRIV-1")
 	switch p.Kind {

@@ -72,7 +72,7 @@ func newRequest(v *view) error {
 		return err
 	}
 	if len(items) == 0 {
-		body := &askPage{Lead: v.say("web.requests.choose", "from", v.label(from), "to", v.label(to)), Action: v.url(path), To: v.value("to"), Asked: clipped(v.value("q"))}
+		body := &askPage{Lead: v.say("web.requests.choose", "from", v.label(from), "to", v.label(to)), Action: v.url(path), To: v.value("to"), Asked: v.asked()}
 		v.offer(body, from, to, path)
 		return v.show("requestask", &page{Title: v.say("web.requests.new", "from", v.label(from)), Crumbs: crumbs, Body: body, Status: v.say("web.users.found-gifts", "n", body.Found)})
 	}

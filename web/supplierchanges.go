@@ -103,7 +103,7 @@ func chooseScheme(v *view) error {
 	if err != nil {
 		return err
 	}
-	p := &schemesPage{Head: head, Other: v.otherShown(giver, no, other), Action: v.url(path + "/give"), Asked: clipped(v.value("q"))}
+	p := &schemesPage{Head: head, Other: v.otherShown(giver, no, other), Action: v.url(path + "/give"), Asked: v.asked()}
 	for _, scheme := range v.node.Registry(v.snap).Schemes() {
 		one := schemeChoice{
 			ID: scheme.ID, Title: v.title(scheme.Resource, scheme.ID), About: scheme.Resource.Description.In(string(v.lang)),

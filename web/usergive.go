@@ -47,7 +47,7 @@ func chooseGift(v *view) error {
 	if err != nil {
 		return err
 	}
-	body := &giftsPage{place: p, User: v.userShown(p, to), Action: v.url(path + "/give"), Asked: clipped(v.value("q"))}
+	body := &giftsPage{place: p, User: v.userShown(p, to), Action: v.url(path + "/give"), Asked: v.asked()}
 	have := v.gifts(p.No, to)
 	a := v.acting(v.snap)
 	var packages []gift

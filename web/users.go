@@ -97,7 +97,7 @@ func users(v *view) error {
 	if err != nil {
 		return err
 	}
-	body := &usersPage{place: p, Action: v.url(p.Path + partUsers), Asked: clipped(v.value("q"))}
+	body := &usersPage{place: p, Action: v.url(p.Path + partUsers), Asked: v.asked()}
 	body.Add = button{URL: v.url(p.Path + partUsers + "/new"), Label: v.say("web.users.new"), Why: p.Why, ID: "why-new", Main: true}
 	body.Tabs = v.userTabs(p, partUsers)
 	list := slices.DeleteFunc(v.usersOf(p.No), func(no fullmakt.PartyNo) bool {
